@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, openSync, closeSync, writeFileSync, renameSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { identify, type ProcessIdentity, sendSignal } from "./processes.ts";
+import type { Service } from "./service.ts";
+
+/** What a service ended with, as a sentence, and the last lines of its log. */
+export type Death = { readonly service: string; readonly how: string; readonly log: string; readonly tail: string };
+
+/** A service's recorded process, kept on disk so that a later run can clean up after a crash. */
+export type RecordedProcess = ProcessIdentity & { readonly service: string };
+
+type Running = { readonly service: Service; readonly child: ChildProcess; stopping: boolean };
+
+/**
+ * Keeps services running as children: each in a process group of its own, its output in a log,
+ * killed by the kernel if this process dies, stopped in the reverse order of their start.
+ */
+export class Supervisor {
+  readonly #running = new Map<string, Running>();
+  readonly #deaths: Death[] = [];
+  readonly #logs: string;
+  readonly #record: string;
+  readonly #onDeath: (death: Death) => void;
+
+  constructor(options: { logs: string; run: string; onDeath: (death: Death) => void }) {
+    this.#logs = options.logs;
+    this.#record = processesFile(options.run);
+    this.#onDeath = options.onDeath;
+    mkdirSync(options.logs, { recursive: true });
+    mkdirSync(options.run, { recursive: true });
+  }
+
+  /** Starts a service and waits until it is ready; throws with the log's last lines if it dies first. */
+  async start(service: Service, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#running.has(service.name)) throw new Error(`${service.name} already runs`);
+    const log = this.logOf(service.name);
+    const output = openSync(log, "a");
+    // pdeathsig makes the kernel end the child when this process dies, even by SIGKILL.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", service.command, ...service.args], {
+      cwd: service.cwd ?? "/",
+      env: { ...baseEnvironment(), ...service.env },
+      stdio: ["ignore", output, output],
+      detached: true,
+    });
+    closeSync(output);
+    await once(child, "spawn");
+    const running: Running = { service, child, stopping: false };
+    this.#running.set(service.name, running);
+    this.#writeRecord();
+
+    const over = new AbortController();
+    const death = new Promise<never>((_, reject) => {
+      child.once("exit", (code, killer) => {
+        over.abort();
+        this.#running.delete(service.name);
+        this.#writeRecord();
+        const how = killer ? `was killed by ${killer}` : `exited with code ${code}`;
+        void this.#describeDeath(service.name, how).then((death) => {
+          reject(new Error(`${service.name} ${how} before it was ready\n${death.tail}\n(whole log: ${death.log})`));
+          if (!running.stopping && ready) this.#report(death);
+        });
+      });
+    });
+    death.catch(() => undefined);
+    let ready = false;
+    await Promise.race([service.readiness(AbortSignal.any([signal, over.signal])), death]).catch(async (error) => {
+      if (over.signal.aborted && !signal.aborted) await death;
+      const { tail } = await this.#describeDeath(service.name, "");
+      throw new Error(`${service.name} did not become ready\n${tail}\n(whole log: ${log})`, { cause: error });
+    });
+    ready = true;
+  }
+
+  /** Stops a service and whatever is left of its process group. */
+  async stop(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    if (!running) return;
+    running.stopping = true;
+    const { child, service } = running;
+    if (child.pid === undefined) return;
+    const gone = once(child, "exit");
+    sendSignal(child.pid, service.stopSignal ?? "SIGTERM");
+    const timeout = setTimeout(
+      () => {
+        if (child.pid !== undefined) sendSignal(-child.pid, "SIGKILL");
+      },
+      (service.stopTimeoutSeconds ?? 10) * 1000,
+    );
+    await gone;
+    clearTimeout(timeout);
+    sendSignal(-child.pid, "SIGKILL");
+  }
+
+  /** Stops everything, last started first. */
+  async stopAll(): Promise<void> {
+    for (const name of [...this.#running.keys()].reverse()) await this.stop(name);
+  }
+
+  /** Names of the services that run now, in the order they were started. */
+  running(): string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Services that died without being told to, oldest first. */
+  deaths(): readonly Death[] {
+    return this.#deaths;
+  }
+
+  logOf(name: string): string {
+    return join(this.#logs, `${name}.log`);
+  }
+
+  #report(death: Death): void {
+    this.#deaths.push(death);
+    this.#onDeath(death);
+  }
+
+  async #describeDeath(service: string, how: string): Promise<Death> {
+    const log = this.logOf(service);
+    return { service, how, log, tail: await lastLines(log, 15) };
+  }
+
+  #writeRecord(): void {
+    const record: RecordedProcess[] = [];
+    for (const { service, child } of this.#running.values()) {
+      const identity = child.pid === undefined ? undefined : identify(child.pid);
+      if (identity) record.push({ ...identity, service: service.name });
+    }
+    writeFileSync(`${this.#record}.new`, JSON.stringify(record));
+    renameSync(`${this.#record}.new`, this.#record);
+  }
+}
+
+/** Where the supervisor records its children. */
+export function processesFile(run: string): string {
+  return join(run, "processes.json");
+}
+
+async function lastLines(file: string, count: number): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** What a service may see of the caller's environment. */
+function baseEnvironment(): Record<string, string> {
+  const names = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "TZ",
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "NO_PROXY",
+    "no_proxy",
+  ];
+  const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+  const chosen: Record<string, string> = {};
+  for (const name of [...names, ...proxies]) {
+    const value = process.env[name];
+    if (value !== undefined) chosen[name] = value;
+  }
+  return chosen;
+}
