@@ -1,0 +1,32 @@
+import type { PreviewKey } from "../preview/key.ts";
+import type { Preview, PreviewSpec, PreviewStatus } from "../preview/preview.ts";
+
+/** The Preview records. Every write has the read resourceVersion as its precondition. */
+export type Records = {
+  find(key: PreviewKey, signal: AbortSignal): Promise<Preview | undefined>;
+  /** Finds the record or creates it under the first free of the given names. */
+  ensure(key: PreviewKey, names: readonly string[], spec: PreviewSpec, signal: AbortSignal): Promise<Preview>;
+  /** Takes the preview over: increments `status.attempt` and returns the record as written. */
+  claim(preview: Preview, signal: AbortSignal): Promise<Preview>;
+  /**
+   * Merges into the status on behalf of an attempt. Rejects with `SupersededError` where a newer attempt owns it;
+   * fields given as undefined are removed.
+   */
+  report(
+    preview: Preview,
+    changes: { [K in keyof PreviewStatus]?: PreviewStatus[K] | undefined },
+    signal: AbortSignal,
+  ): Promise<Preview>;
+  /** Takes the finalizer off and deletes the record; fine where it is gone already. */
+  remove(preview: Preview, signal: AbortSignal): Promise<void>;
+  /** All records, or the one of a name, as last seen by a watch; for the gateway and the sweep. */
+  list(): Promise<Preview[]>;
+};
+
+/** A newer attempt owns the preview; the older one has to stop without another word. */
+export class SupersededError extends Error {
+  constructor(name: string) {
+    super(`a newer attempt owns preview ${name}`);
+    this.name = "SupersededError";
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+
+/** Group, version and kind of the custom resource. */
+export const previewApi = { group: "greenroom.dev", version: "v1alpha1", kind: "Preview", plural: "previews" } as const;
+
+/** The record keeps its preview's objects in the cluster until this finalizer is taken off. */
+export const previewFinalizer = "greenroom.dev/teardown";
+
+export const phases = [
+  "Held",
+  "Waiting",
+  "Building",
+  "Deploying",
+  "Ready",
+  "Failing",
+  "Asleep",
+  "Failed",
+  "Removing",
+] as const;
+export type Phase = (typeof phases)[number];
+
+const sha = z.string().regex(/^[0-9a-f]{40}$/);
+const timestamp = z.iso.datetime();
+
+export const previewSpec = z.strictObject({
+  repository: z.strictObject({
+    id: z.int().positive(),
+    nodeId: z.string().min(1).max(200),
+    /** `owner/name` as last seen; for people, never used to find anything. */
+    fullName: z.string().max(200),
+  }),
+  pullRequest: z.int().positive(),
+  installation: z.int().positive(),
+  /** What people asked for. */
+  want: z.enum(["running", "asleep", "stopped"]),
+  /** The only commit of a fork or stranger that may run. */
+  approvedCommit: sha.optional(),
+});
+export type PreviewSpec = z.infer<typeof previewSpec>;
+
+const failure = z.strictObject({
+  kind: z.enum(["user", "operator", "transient", "bug"]),
+  code: z.string().max(100),
+  what: z.string().max(2_000),
+  where: z.strictObject({ file: z.string().max(500), line: z.int().positive().optional() }).optional(),
+  remedy: z.string().max(2_000),
+  evidence: z.string().max(4_000).optional(),
+  retryAfterSeconds: z.number().min(0).optional(),
+});
+
+const imageStatus = z.strictObject({
+  name: z.string().max(200),
+  /** `registry/repository:tag`. */
+  reference: z.string().max(600),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  outcome: z.enum(["pending", "building", "built", "reused", "failed"]),
+  seconds: z.number().min(0).optional(),
+});
+export type ImageStatus = z.infer<typeof imageStatus>;
+
+const stageStatus = z.strictObject({
+  name: z.enum(["checkout", "build", "prepare", "render", "release", "start"]),
+  seconds: z.number().min(0),
+});
+export type StageStatus = z.infer<typeof stageStatus>;
+
+export const previewStatus = z.strictObject({
+  phase: z.enum(phases).optional(),
+  /** One line for people: why it is in this phase. */
+  reason: z.string().max(500).optional(),
+  /** The head commit that was looked at last, and the one that runs. */
+  observedCommit: sha.optional(),
+  deployedCommit: sha.optional(),
+  /** Hash of everything else a release was made of (base configuration, overrides); equal means nothing to do. */
+  deployedInputs: z.string().max(100).optional(),
+  /** Exposed services, the first one being the preview's main address. */
+  urls: z
+    .array(z.strictObject({ name: z.string().max(40), host: z.string().max(253), url: z.string().max(500), service: z.string().max(63), port: z.int().min(1).max(65_535) }))
+    .max(20)
+    .optional(),
+  namespace: z.string().max(63).optional(),
+  release: z.strictObject({ name: z.string().max(53), revision: z.int().positive() }).optional(),
+  images: z.array(imageStatus).max(50).optional(),
+  stages: z.array(stageStatus).max(20).optional(),
+  /** Notices for the comment: what was left out or changed while deploying. */
+  notices: z.array(z.string().max(500)).max(20).optional(),
+  failure: failure.optional(),
+  comment: z.int().positive().optional(),
+  check: z.int().positive().optional(),
+  deployment: z.int().positive().optional(),
+  /** Number of the attempt that owns the preview; grows by one each time a worker takes over. */
+  attempt: z.int().min(0).optional(),
+  /** Transient failures in a row. */
+  retries: z.int().min(0).optional(),
+  startedAt: timestamp.optional(),
+  readyAt: timestamp.optional(),
+  lastActivityAt: timestamp.optional(),
+});
+export type PreviewStatus = z.infer<typeof previewStatus>;
+
+/** The record. `name` is unique in the cluster and is also the first label of the preview's host name. */
+export type Preview = {
+  name: string;
+  uid: string;
+  resourceVersion: string;
+  createdAt: string;
+  /** Someone deleted the record; its teardown is due. */
+  deleting: boolean;
+  spec: PreviewSpec;
+  status: PreviewStatus;
+};

@@ -1,0 +1,24 @@
+/** What a check run shows. */
+export type CheckReport = {
+  /** Head commit it is about. */
+  commit: string;
+  status: "queued" | "in_progress" | "completed";
+  conclusion?: "success" | "failure" | "cancelled" | "neutral" | "action_required";
+  title: string;
+  summary: string;
+  /** Lines of the repository at fault. */
+  annotations: { path: string; line: number; message: string }[];
+  detailsUrl?: string;
+  /** Key of the preview, since a check run on a fork's commit names no pull request. */
+  externalId: string;
+};
+
+/** What a deployment of the pull request's environment shows. */
+export type DeploymentReport = {
+  commit: string;
+  /** e.g. `preview/pr-12`. */
+  environment: string;
+  state: "in_progress" | "success" | "failure" | "inactive";
+  url?: string;
+  description: string;
+};

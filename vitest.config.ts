@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, folder: string, timeoutSeconds: number, parallel: boolean) => ({
+  test: {
+    name,
+    include: [`test/${folder}/**/*.test.ts`],
+    testTimeout: timeoutSeconds * 1_000,
+    hookTimeout: timeoutSeconds * 1_000,
+    fileParallelism: parallel,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", "core", 10, true),
+      project("contract", "contract", 60, true),
+      project("integration", "integration", 180, false),
+      project("e2e", "e2e", 300, false),
+    ],
+    coverage: { provider: "v8", include: ["src/**"], reportsDirectory: "coverage" },
+  },
+});
