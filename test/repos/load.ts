@@ -1,0 +1,72 @@
+// The sample repositories as plain files: tests write one into a directory, make it a git repository and push it.
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** Every way `hello` is broken under test/repos/broken. */
+export const brokenCases = [
+  "bad-requests",
+  "chart-does-not-render",
+  "cluster-role-binding",
+  "config-typo",
+  "crash-at-start",
+  "dies-after-three-seconds",
+  "dockerfile-fails",
+  "hook-fails",
+  "host-path",
+  "image-not-pullable",
+  "missing-configmap",
+  "never-ready",
+  "no-such-node",
+  "nothing-to-deploy",
+  "oom",
+  "other-namespace",
+  "symlink-escapes",
+  "wrong-type",
+] as const;
+
+export type BrokenCase = (typeof brokenCases)[number];
+export type SampleName = "shop" | "hello" | { broken: BrokenCase };
+
+export interface CaseDescription {
+  /** A title for the pull request that brings the case. */
+  title: string;
+  /** Which failure is expected, in words. */
+  expect: string;
+  /** Texts from the repository that a good explanation cannot leave out. */
+  mentions: string[];
+  /** Paths of `hello` that the case takes away. */
+  remove?: string[];
+  /** Links the case brings (path to target); kept out of this repository, because they lead out of it. */
+  symlinks?: Record<string, string>;
+}
+
+const root = import.meta.dirname;
+
+/** What a case of test/repos/broken is about. */
+export async function describeCase(name: BrokenCase): Promise<CaseDescription> {
+  return JSON.parse(await readFile(join(root, "broken", name, "case.json"), "utf8")) as CaseDescription;
+}
+
+/** Writes a sample repository's files into `directory`, on top of what is there; a broken case is `hello` with its changes. */
+export async function materialise(name: SampleName, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  if (typeof name === "string") return copy(join(root, name), directory);
+
+  await copy(join(root, "hello"), directory);
+  const { remove = [], symlinks = {} } = await describeCase(name.broken);
+  for (const path of remove) await rm(join(directory, path), { recursive: true, force: true });
+  const files = join(root, "broken", name.broken, "files");
+  if (existsSync(files)) await copy(files, directory);
+  for (const [path, target] of Object.entries(symlinks)) {
+    const link = join(directory, path);
+    await mkdir(dirname(link), { recursive: true });
+    await rm(link, { force: true });
+    await symlink(target, link);
+  }
+}
+
+/** Without the dependencies that somebody working on a sample may have installed. */
+async function copy(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+}
