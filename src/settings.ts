@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** A setting's value, or the content of the file that the same name with `_FILE` points at (how secrets are mounted). */
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+const schema = z.object({
+  GREENROOM_GITHUB_API_URL: z
+    .url()
+    .default("https://api.github.com")
+    .describe("Base URL of GitHub's REST API; on GitHub Enterprise Server `https://HOST/api/v3`."),
+  GREENROOM_GITHUB_APP_ID: z.coerce.number().int().positive().describe("Id of the GitHub App."),
+  GREENROOM_GITHUB_PRIVATE_KEY: z
+    .string()
+    .includes("PRIVATE KEY", { error: "is not a PEM private key" })
+    .describe("Private key of the GitHub App (PEM). Usually given as a file."),
+  GREENROOM_WEBHOOK_SECRET: z
+    .string()
+    .min(16, { error: "has to have at least 16 characters" })
+    .describe("Secret with which GitHub signs deliveries. Usually given as a file."),
+  GREENROOM_WEBHOOK_SECRET_PREVIOUS: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("The secret before the last rotation, accepted as well while GitHub is switched over."),
+  GREENROOM_REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe("Redis or Valkey, `redis://` or `rediss://`. Usually given as a file."),
+  GREENROOM_NAMESPACE: z.string().default("greenroom").describe("Namespace of the Preview records."),
+  GREENROOM_DEPLOYERS_NAMESPACE: z
+    .string()
+    .default("greenroom-deployers")
+    .describe("Namespace of the service accounts that deploy, one for each attempt."),
+  GREENROOM_KUBECONFIG: z
+    .string()
+    .optional()
+    .describe("Path of a kubeconfig; without it the service account of the pod is used."),
+  GREENROOM_REGISTRY: z
+    .string()
+    .regex(/^[a-z0-9.:-]+(\/[a-z0-9._/-]+)?$/, { error: "has to be HOST[:PORT][/PREFIX]" })
+    .describe("Registry and prefix below which images are pushed, e.g. `registry.example.com/greenroom`."),
+  GREENROOM_REGISTRY_AUTH_FILE: z
+    .string()
+    .optional()
+    .describe("Path of a Docker `config.json` with credentials for the registry."),
+  GREENROOM_REGISTRY_PULL_AUTH_FILE: z
+    .string()
+    .optional()
+    .describe("The same with credentials that may only pull; given to previews. Default: the ones that push."),
+  GREENROOM_REGISTRY_INSECURE: flag.default(false).describe("Speak HTTP to the registry. For a registry on this machine only."),
+  GREENROOM_BUILDKIT_ADDRESS: z.string().describe("Address of buildkitd, `unix://…` or `tcp://…`."),
+  GREENROOM_BUILD_PLATFORM: z.string().default("linux/amd64").describe("Platform that images are built for."),
+  GREENROOM_BASE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/)
+    .describe("Domain below which previews get their host names; a wildcard record points at the gateway."),
+  GREENROOM_PUBLIC_SCHEME: z.enum(["http", "https"]).default("https").describe("Scheme of preview URLs."),
+  GREENROOM_PUBLIC_PORT: port.optional().describe("Port in preview URLs where it is not the scheme's own."),
+  GREENROOM_INTAKE_LISTEN: z.string().default("0.0.0.0:3000").describe("Address and port of the webhook server."),
+  GREENROOM_GATEWAY_LISTEN: z.string().default("0.0.0.0:8080").describe("Address and port of the gateway."),
+  GREENROOM_GATEWAY_DIAL: z
+    .enum(["direct", "port-forward"])
+    .default("direct")
+    .describe("How the gateway reaches pods: by their address, or through the API server where the pod network is out of reach."),
+  GREENROOM_GATEWAY_CIDRS: list
+    .default([])
+    .describe("Addresses that the gateway's connections come from, where it does not run in the cluster; comma-separated CIDRs."),
+  GREENROOM_DATA_DIR: z.string().default("/var/lib/greenroom").describe("Folder for git mirrors and checkouts."),
+  GREENROOM_HELM: z.string().default("helm").describe("Helm 4."),
+  GREENROOM_BUILDCTL: z.string().default("buildctl").describe("BuildKit's client."),
+  GREENROOM_SANDBOX: z
+    .enum(["bwrap", "none"])
+    .default("bwrap")
+    .describe("How rendering is isolated: bubblewrap, or not at all (only where the whole worker is a sandbox)."),
+  GREENROOM_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4).describe("Pull requests that one worker works on at once."),
+  GREENROOM_READY_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(3_600)
+    .default(300)
+    .describe("Seconds a release may take to become ready."),
+  GREENROOM_BUILD_TIMEOUT_SECONDS: z.coerce.number().int().min(10).max(7_200).default(1_200).describe("Seconds one image may take to build."),
+  GREENROOM_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least severe lines that are logged."),
+});
+
+export type Settings = z.infer<typeof schema>;
+
+/** The settings' names and descriptions, for the generated reference. */
+export const settingsSchema = schema;
+
+/** The settings cannot be used; `problems` has a line for each. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Greenroom cannot start with these settings:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the operator's settings from the environment. For each setting `NAME` a variable `NAME_FILE` may give the path
+ * of a file that holds the value instead. Values never appear in an error.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv, readFile = (path: string) => readFileSync(path, "utf8")): Settings {
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(schema.shape)) {
+    const file = environment[`${name}_FILE`];
+    // A file's own name may end like that too (…_AUTH_FILE is a path, not a secret).
+    const direct = environment[name];
+    if (direct !== undefined && direct !== "") values[name] = direct;
+    else if (file !== undefined && file !== "") {
+      try {
+        values[name] = readFile(file).trim();
+      } catch (error) {
+        problems.push(`${name}_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+      }
+    }
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    if (problems.some((line) => line.startsWith(`${name}_FILE`))) continue;
+    problems.push(values[name] === undefined ? `${name} is not set (nor ${name}_FILE)` : `${name} ${issue.message}`);
+  }
+  throw new SettingsError(problems);
+}
