@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { retryUntil } from "./readiness.ts";
+
+/**
+ * Every process of the lab, pods included, lives below this control group.
+ * It is how a later run recognises what a crashed one left, and nothing else's.
+ */
+export const labCgroup = "/greenroom-lab";
+
+const mount = "/sys/fs/cgroup";
+
+/** Creates the lab's control group in each hierarchy and moves a process into it. */
+export async function joinLabCgroup(pid: number): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    const own = join(hierarchy, labCgroup, "lab");
+    await mkdir(own, { recursive: true });
+    await inheritCpus(hierarchy, labCgroup);
+    await inheritCpus(hierarchy, join(labCgroup, "lab"));
+    await writeFile(join(own, "cgroup.procs"), String(pid));
+    await delegateControllers(join(hierarchy, labCgroup));
+  }
+}
+
+/** Pids of all processes below the lab's control group, except this one. */
+export async function labProcesses(): Promise<number[]> {
+  const pids: number[] = [];
+  for (const entry of await readdir("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+    if (groups.split("\n").some(isLabGroup)) pids.push(pid);
+  }
+  return pids;
+}
+
+/** Removes the lab's control groups; their processes must be gone. */
+export async function removeLabCgroups(): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    const top = join(hierarchy, labCgroup);
+    // A group stays busy for a moment after its last process has died.
+    if (existsSync(top)) await retryUntil(() => removeTree(top), { seconds: 10 });
+  }
+}
+
+function isLabGroup(line: string): boolean {
+  const path = line.split(":").slice(2).join(":");
+  return path === labCgroup || path.startsWith(`${labCgroup}/`);
+}
+
+async function hierarchies(): Promise<string[]> {
+  // With cgroup v2 alone the mount itself is the one hierarchy.
+  if (existsSync(join(mount, "cgroup.controllers"))) return [mount];
+  const entries = await readdir(mount, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(mount, entry.name));
+}
+
+/** A v1 cpuset takes no process before it has CPUs and memory nodes. */
+async function inheritCpus(hierarchy: string, group: string): Promise<void> {
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+    const own = join(hierarchy, group, file);
+    if (!existsSync(own) || existsSync(join(mount, "cgroup.controllers"))) continue;
+    if ((await readFile(own, "utf8")).trim() !== "") continue;
+    await writeFile(own, await readFile(join(hierarchy, group, "..", file), "utf8"));
+  }
+}
+
+/** With v2, children get only the controllers their parent hands on. */
+async function delegateControllers(group: string): Promise<void> {
+  const available = await readFile(join(group, "cgroup.controllers"), "utf8").catch(() => "");
+  for (const controller of available.trim().split(/\s+/).filter(Boolean)) {
+    await writeFile(join(group, "cgroup.subtree_control"), `+${controller}`);
+  }
+}
+
+async function removeTree(group: string): Promise<void> {
+  for (const entry of await readdir(group, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeTree(join(group, entry.name));
+  }
+  await rmdir(group);
+}

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { labProcesses, removeLabCgroups } from "./cgroup.ts";
+import { labChains } from "./iptables.ts";
+import { removeMountPoints, unmountState } from "./mounts.ts";
+import { bridgeExists, removeNetwork } from "./network.ts";
+import type { LabPaths } from "./paths.ts";
+import { sendSignal, signalProcess } from "./processes.ts";
+import { retryUntil } from "./readiness.ts";
+import { processesFile, type RecordedProcess } from "./supervisor.ts";
+
+/** Whether an earlier lab left anything behind. */
+export async function isDirty(paths: LabPaths): Promise<boolean> {
+  return bridgeExists() || existsSync(paths.run) || (await labProcesses()).length > 0;
+}
+
+/**
+ * Removes everything a lab may have left, however it ended: processes, mounts, interfaces,
+ * packet-filter chains, control groups, state. What is not the lab's is not touched: its processes
+ * are known by its control group and by recorded pid and start time, the rest by the lab's own names.
+ */
+export async function cleanUp(paths: LabPaths, keep: { readonly logs: boolean } = { logs: false }): Promise<void> {
+  await killProcesses(paths);
+  await unmountState(paths);
+  await removeNetwork(paths);
+  await removeLabCgroups();
+  await removeMountPoints(paths);
+  if (!keep.logs) await rm(paths.state, { recursive: true, force: true });
+}
+
+/** What of a lab is still there, for people and for tests; empty after a clean end. */
+export async function leftovers(paths: LabPaths): Promise<string[]> {
+  const mountinfo = await readFile("/proc/self/mountinfo", "utf8");
+  return [
+    ...(await labProcesses()).map((pid) => `process ${pid}`),
+    ...(await labChains()).map((chain) => `iptables chain ${chain}`),
+    ...(bridgeExists() ? ["bridge"] : []),
+    ...mountinfo.split("\n").filter((line) => line.includes(paths.state)),
+    ...(existsSync(paths.run) ? [paths.run] : []),
+  ];
+}
+
+async function killProcesses(paths: LabPaths): Promise<void> {
+  for (const recorded of await recordedProcesses(paths)) signalProcess(recorded, "SIGKILL", true);
+  await retryUntil(
+    async () => {
+      const pids = await labProcesses();
+      for (const pid of pids) sendSignal(pid, "SIGKILL");
+      if (pids.length > 0) throw new Error(`these processes of the lab do not end: ${pids.join(", ")}`);
+    },
+    { seconds: 20, everyMilliseconds: 50 },
+  );
+}
+
+async function recordedProcesses(paths: LabPaths): Promise<RecordedProcess[]> {
+  const text = await readFile(processesFile(paths.run), "utf8").catch(() => "[]");
+  return JSON.parse(text);
+}

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildBridge } from "../supply/build-network.ts";
+import { run } from "./command.ts";
+import { bridge } from "./endpoints.ts";
+import { forgetChains } from "./iptables.ts";
+import type { LabPaths } from "./paths.ts";
+import { retryUntil } from "./readiness.ts";
+
+/** Kernel settings the lab, kubelet or kube-proxy change; put back by `down`. */
+const settings = [
+  "net/ipv4/ip_forward",
+  "net/bridge/bridge-nf-call-iptables",
+  "net/ipv4/conf/all/route_localnet",
+  "vm/overcommit_memory",
+  "kernel/panic",
+  "kernel/panic_on_oops",
+] as const;
+
+/** The lab's own rules: pods reach the outside, and no other firewall keeps them from each other. */
+const rules = `*nat
+:GREENROOM-LAB - [0:0]
+-A POSTROUTING -j GREENROOM-LAB
+-A GREENROOM-LAB -s ${bridge.subnet} ! -d ${bridge.subnet} -j MASQUERADE
+COMMIT
+*filter
+:GREENROOM-LAB - [0:0]
+-I FORWARD -j GREENROOM-LAB
+-A GREENROOM-LAB -i ${bridge.name} -j ACCEPT
+-A GREENROOM-LAB -o ${bridge.name} -j ACCEPT
+COMMIT
+`;
+
+/** Makes the bridge the cluster lives on, and remembers the kernel settings it changes. */
+export async function makeNetwork(paths: LabPaths): Promise<void> {
+  await rememberSettings(paths);
+  await run("ip", ["link", "add", bridge.name, "type", "bridge"]);
+  await run("ip", ["address", "add", `${bridge.address}/${bridge.prefix}`, "dev", bridge.name]);
+  await run("ip", ["link", "set", bridge.name, "up"]);
+  await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
+  if (!existsSync("/proc/sys/net/bridge")) await run("modprobe", ["br_netfilter"]);
+  await writeFile("/proc/sys/net/bridge/bridge-nf-call-iptables", "1");
+  await run("iptables-restore", ["--noflush"], { input: rules });
+}
+
+/** Whether the lab's bridge exists: a lab runs, or one ended without cleaning up. */
+export function bridgeExists(): boolean {
+  return interfaceExists(bridge.name);
+}
+
+function interfaceExists(name: string): boolean {
+  return existsSync(join("/sys/class/net", name));
+}
+
+/** Removes interfaces, rules and chains, and puts the kernel settings back. */
+export async function removeNetwork(paths: LabPaths): Promise<void> {
+  for (const name of [bridge.name, buildBridge.bridge].filter(interfaceExists)) {
+    // The kernel takes a pod's interfaces away by itself a moment after its last process: whoever is first.
+    for (const port of await bridgePorts(name)) await run("ip", ["link", "delete", port]).catch(() => undefined);
+    await retryUntil(
+      async () => {
+        if ((await bridgePorts(name)).length > 0) throw new Error(`interfaces remain on ${name}`);
+      },
+      { seconds: 10 },
+    );
+    await run("ip", ["link", "delete", name]);
+  }
+  await forgetChains();
+  await restoreSettings(paths);
+}
+
+function bridgePorts(name: string): Promise<string[]> {
+  return readdir(join("/sys/class/net", name, "brif"));
+}
+
+function settingsFile(paths: LabPaths): string {
+  return join(paths.run, "kernel-settings.json");
+}
+
+async function rememberSettings(paths: LabPaths): Promise<void> {
+  const before: Record<string, string> = {};
+  for (const name of settings) {
+    const value = await readFile(join("/proc/sys", name), "utf8").catch(() => undefined);
+    if (value !== undefined) before[name] = value.trim();
+  }
+  await writeFile(settingsFile(paths), JSON.stringify(before));
+}
+
+async function restoreSettings(paths: LabPaths): Promise<void> {
+  const text = await readFile(settingsFile(paths), "utf8").catch(() => "{}");
+  const before: Record<string, string> = JSON.parse(text);
+  for (const name of settings) {
+    const value = before[name];
+    if (value !== undefined) await writeFile(join("/proc/sys", name), value);
+  }
+}
