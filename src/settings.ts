@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
-/** A setting's value, or the content of the file that the same name with `_FILE` points at (how secrets are mounted). */
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const list = z.string().transform((text) =>
@@ -30,7 +29,9 @@ const schema = z.object({
     .min(16)
     .optional()
     .describe("The secret before the last rotation, accepted as well while GitHub is switched over."),
-  GREENROOM_REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe("Redis or Valkey, `redis://` or `rediss://`. Usually given as a file."),
+  GREENROOM_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .describe("Redis or Valkey, `redis://` or `rediss://`. Usually given as a file."),
   GREENROOM_NAMESPACE: z.string().default("greenroom").describe("Namespace of the Preview records."),
   GREENROOM_DEPLOYERS_NAMESPACE: z
     .string()
@@ -52,7 +53,9 @@ const schema = z.object({
     .string()
     .optional()
     .describe("The same with credentials that may only pull; given to previews. Default: the ones that push."),
-  GREENROOM_REGISTRY_INSECURE: flag.default(false).describe("Speak HTTP to the registry. For a registry on this machine only."),
+  GREENROOM_REGISTRY_INSECURE: flag
+    .default(false)
+    .describe("Speak HTTP to the registry. For a registry on this machine only."),
   GREENROOM_BUILDKIT_ADDRESS: z.string().describe("Address of buildkitd, `unix://…` or `tcp://…`."),
   GREENROOM_BUILD_PLATFORM: z.string().default("linux/amd64").describe("Platform that images are built for."),
   GREENROOM_BASE_DOMAIN: z
@@ -66,10 +69,14 @@ const schema = z.object({
   GREENROOM_GATEWAY_DIAL: z
     .enum(["direct", "port-forward"])
     .default("direct")
-    .describe("How the gateway reaches pods: by their address, or through the API server where the pod network is out of reach."),
+    .describe(
+      "How the gateway reaches pods: by their address, or through the API server where the pod network is out of reach.",
+    ),
   GREENROOM_GATEWAY_CIDRS: list
     .default([])
-    .describe("Addresses that the gateway's connections come from, where it does not run in the cluster; comma-separated CIDRs."),
+    .describe(
+      "Addresses that the gateway's connections come from, where it does not run in the cluster; comma-separated CIDRs.",
+    ),
   GREENROOM_DATA_DIR: z.string().default("/var/lib/greenroom").describe("Folder for git mirrors and checkouts."),
   GREENROOM_HELM: z.string().default("helm").describe("Helm 4."),
   GREENROOM_BUILDCTL: z.string().default("buildctl").describe("BuildKit's client."),
@@ -77,7 +84,13 @@ const schema = z.object({
     .enum(["bwrap", "none"])
     .default("bwrap")
     .describe("How rendering is isolated: bubblewrap, or not at all (only where the whole worker is a sandbox)."),
-  GREENROOM_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4).describe("Pull requests that one worker works on at once."),
+  GREENROOM_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(4)
+    .describe("Pull requests that one worker works on at once."),
   GREENROOM_READY_TIMEOUT_SECONDS: z.coerce
     .number()
     .int()
@@ -85,8 +98,17 @@ const schema = z.object({
     .max(3_600)
     .default(300)
     .describe("Seconds a release may take to become ready."),
-  GREENROOM_BUILD_TIMEOUT_SECONDS: z.coerce.number().int().min(10).max(7_200).default(1_200).describe("Seconds one image may take to build."),
-  GREENROOM_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least severe lines that are logged."),
+  GREENROOM_BUILD_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(7_200)
+    .default(1_200)
+    .describe("Seconds one image may take to build."),
+  GREENROOM_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Least severe lines that are logged."),
 });
 
 export type Settings = z.infer<typeof schema>;
@@ -109,7 +131,10 @@ export class SettingsError extends Error {
  * Reads the operator's settings from the environment. For each setting `NAME` a variable `NAME_FILE` may give the path
  * of a file that holds the value instead. Values never appear in an error.
  */
-export function readSettings(environment: NodeJS.ProcessEnv, readFile = (path: string) => readFileSync(path, "utf8")): Settings {
+export function readSettings(
+  environment: NodeJS.ProcessEnv,
+  readFile = (path: string) => readFileSync(path, "utf8"),
+): Settings {
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const name of Object.keys(schema.shape)) {
@@ -121,7 +146,9 @@ export function readSettings(environment: NodeJS.ProcessEnv, readFile = (path: s
       try {
         values[name] = readFile(file).trim();
       } catch (error) {
-        problems.push(`${name}_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+        problems.push(
+          `${name}_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
+        );
       }
     }
   }

@@ -14,7 +14,12 @@ export type PullRequests = {
   /** Creates or updates the check run of the head commit. Undefined: the permission for it is missing. */
   check(pr: PullRequest, id: number | undefined, report: CheckReport, signal: AbortSignal): Promise<number | undefined>;
   /** Creates the deployment and sets its status. Undefined: the permission for it is missing. */
-  deployment(pr: PullRequest, id: number | undefined, report: DeploymentReport, signal: AbortSignal): Promise<number | undefined>;
+  deployment(
+    pr: PullRequest,
+    id: number | undefined,
+    report: DeploymentReport,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
   /** Sets every deployment of the pull request's environment inactive and deletes it. */
   retireDeployments(key: PreviewKey, environment: string, keep: number | undefined, signal: AbortSignal): Promise<void>;
   gitAccess(pr: PullRequest, signal: AbortSignal): Promise<GitAccess>;

@@ -4,7 +4,15 @@ import type { DeployerAccess } from "./cluster.ts";
 export type ReleaseState = {
   revision: number;
   /** Helm's own words. */
-  status: "deployed" | "failed" | "pending-install" | "pending-upgrade" | "pending-rollback" | "superseded" | "uninstalling" | "unknown";
+  status:
+    | "deployed"
+    | "failed"
+    | "pending-install"
+    | "pending-upgrade"
+    | "pending-rollback"
+    | "superseded"
+    | "uninstalling"
+    | "unknown";
 };
 
 export type RenderRequest = {

@@ -52,7 +52,10 @@ const imageStatus = z.strictObject({
   name: z.string().max(200),
   /** `registry/repository:tag`. */
   reference: z.string().max(600),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   outcome: z.enum(["pending", "building", "built", "reused", "failed"]),
   seconds: z.number().min(0).optional(),
 });
@@ -75,7 +78,15 @@ export const previewStatus = z.strictObject({
   deployedInputs: z.string().max(100).optional(),
   /** Exposed services, the first one being the preview's main address. */
   urls: z
-    .array(z.strictObject({ name: z.string().max(40), host: z.string().max(253), url: z.string().max(500), service: z.string().max(63), port: z.int().min(1).max(65_535) }))
+    .array(
+      z.strictObject({
+        name: z.string().max(40),
+        host: z.string().max(253),
+        url: z.string().max(500),
+        service: z.string().max(63),
+        port: z.int().min(1).max(65_535),
+      }),
+    )
     .max(20)
     .optional(),
   namespace: z.string().max(63).optional(),
