@@ -23,6 +23,11 @@ export async function joinLabCgroup(pid: number): Promise<void> {
   }
 }
 
+/** Moves a process out of the lab's control group again, so that the group can be removed. */
+export async function leaveLabCgroup(pid: number): Promise<void> {
+  for (const hierarchy of await hierarchies()) await writeFile(join(hierarchy, "cgroup.procs"), String(pid));
+}
+
 /** Pids of all processes below the lab's control group, except this one. */
 export async function labProcesses(): Promise<number[]> {
   const pids: number[] = [];

@@ -10,6 +10,9 @@ import type { Service } from "./service.ts";
 /** The programs a cluster is made of; `kubernetes` is the multi-call one. */
 export type ClusterPrograms = { readonly kubernetes: string; readonly coredns: string };
 
+/** A component's state goes with the lab, so nothing is gained by letting it end slowly. */
+const stopAtOnce = { stopSignal: "SIGKILL" } as const;
+
 type Where = { readonly paths: LabPaths; readonly endpoints: LabEndpoints; readonly programs: ClusterPrograms };
 
 /** etcd without waiting for the disk: a lab's data need not survive a power cut. */
@@ -20,6 +23,7 @@ export function etcd({ paths, endpoints, programs }: Where): Service {
   return {
     name: "etcd",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "etcd",
       `--name=${nodeName}`,
@@ -49,6 +53,7 @@ export function apiServer({ paths, endpoints, programs }: Where): Service {
   return {
     name: "kube-apiserver",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "kube-apiserver",
       `--advertise-address=${bridge.address}`,
@@ -85,7 +90,6 @@ export function apiServer({ paths, endpoints, programs }: Where): Service {
         seconds: 90,
         signal,
       }),
-    stopTimeoutSeconds: 15,
   };
 }
 
@@ -96,6 +100,7 @@ export function controllerManager({ paths, programs }: Where): Service {
   return {
     name: "kube-controller-manager",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "kube-controller-manager",
       `--kubeconfig=${conf}`,
@@ -125,6 +130,7 @@ export function scheduler({ paths, programs }: Where): Service {
   return {
     name: "kube-scheduler",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "kube-scheduler",
       `--kubeconfig=${conf}`,
@@ -145,6 +151,7 @@ export function containerd({ paths }: Where): Service {
   return {
     name: "containerd",
     command: "containerd",
+    ...stopAtOnce,
     args: ["--config", join(paths.kubernetes, "containerd.toml"), "--log-level", "warn"],
     readiness: acceptsConnections({ path: containerdSocket(paths) }),
   };
@@ -154,6 +161,7 @@ export function kubelet({ paths, programs }: Where, isNodeReady: (signal: AbortS
   return {
     name: "kubelet",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "kubelet",
       `--config=${join(paths.kubernetes, "kubelet.yaml")}`,
@@ -171,6 +179,7 @@ export function kubeProxy({ paths, programs }: Where): Service {
   return {
     name: "kube-proxy",
     command: programs.kubernetes,
+    ...stopAtOnce,
     args: [
       "kube-proxy",
       `--kubeconfig=${join(paths.kubernetes, "kube-proxy.conf")}`,
@@ -192,6 +201,7 @@ export function coredns({ paths, programs }: Where): Service {
   return {
     name: "coredns",
     command: programs.coredns,
+    ...stopAtOnce,
     args: ["-conf", join(paths.kubernetes, "Corefile")],
     readiness: answersHttp(`http://${bridge.address}:8181/ready`, 60, 200),
   };

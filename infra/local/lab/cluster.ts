@@ -23,7 +23,6 @@ import {
 } from "./cluster-services.ts";
 import { run } from "./command.ts";
 import type { LabEndpoints } from "./endpoints.ts";
-import { makeNetwork } from "./network.ts";
 import type { LabPaths } from "./paths.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -36,10 +35,9 @@ export type Cluster = {
   readonly supervisor: Supervisor;
 };
 
-/** From nothing to a Ready node with DNS, services and volumes. */
+/** From an empty bridge to a Ready node with DNS, services and volumes. */
 export async function startCluster(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const { supervisor, paths } = cluster;
-  await makeNetwork(paths);
   await Promise.all([writeConfiguration(cluster), makeCertificates(cluster, signal)]);
   const services = [
     supervisor.start(containerd(cluster), signal),
@@ -53,7 +51,10 @@ export async function startCluster(cluster: Cluster, signal: AbortSignal): Promi
   await Promise.all([
     supervisor.start(controllerManager(cluster), signal),
     supervisor.start(scheduler(cluster), signal),
-    supervisor.start(kubelet(cluster, (limit) => nodeReady(cluster, limit)), signal),
+    supervisor.start(
+      kubelet(cluster, (limit) => nodeReady(cluster, limit)),
+      signal,
+    ),
     supervisor.start(kubeProxy(cluster), signal),
     supervisor.start(coredns(cluster), signal),
   ]);

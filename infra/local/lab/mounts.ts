@@ -30,6 +30,13 @@ export async function bindCompiledInPlaces(paths: LabPaths): Promise<void> {
   await writeFile(createdFile(paths), JSON.stringify([...(await createdBefore(paths)), ...created]));
 }
 
+/** Undoes the binds with all that is mounted below them; only for the process that made them. */
+export async function releaseCompiledInPlaces(): Promise<void> {
+  for (const place of compiledIn) {
+    await run("umount", ["--recursive", "--lazy", place]).catch(() => undefined);
+  }
+}
+
 /** Removes the empty mount points that were made on the machine. */
 export async function removeMountPoints(paths: LabPaths): Promise<void> {
   for (const folder of (await createdBefore(paths)).reverse()) {

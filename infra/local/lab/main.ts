@@ -1,0 +1,40 @@
+import { Command, InvalidArgumentError } from "commander";
+import { down } from "./down.ts";
+import { labPaths } from "./paths.ts";
+import { showStatus } from "./show-status.ts";
+import { up } from "./up.ts";
+
+const program = new Command("lab").description("A whole Kubernetes with everything Greenroom needs, on this machine.");
+
+program
+  .command("up")
+  .description("start the lab and keep it running until Ctrl-C")
+  .option("--detach", "return when it is ready; it goes on in the background", false)
+  .option("--yes", "do not ask before installing and building", false)
+  .option("--port-offset <n>", "move the ports on 127.0.0.1 by so many", integer, 0)
+  .action(async (options: { detach: boolean; yes: boolean; portOffset: number }) => {
+    process.exitCode = await up(options, labPaths());
+  });
+
+program
+  .command("status")
+  .description("say whether the lab runs, and how to use it")
+  .option("--json", "as JSON", false)
+  .action(async (options: { json: boolean }) => {
+    process.exitCode = await showStatus(options, labPaths());
+  });
+
+program
+  .command("down")
+  .description("stop the lab and remove everything but the cache of built programs and images")
+  .action(async () => {
+    process.exitCode = await down(labPaths());
+  });
+
+await program.parseAsync();
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 50_000) throw new InvalidArgumentError("not a number of ports");
+  return value;
+}

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { whoRuns } from "./lock.ts";
+import { type Orders, readMessage } from "./messages.ts";
+import type { LabPaths } from "./paths.ts";
+import { readLabStatus } from "./status.ts";
+
+export type UpOptions = { readonly detach: boolean; readonly yes: boolean; readonly portOffset: number };
+
+/** Starts the lab; returns the exit code. */
+export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
+  const running = await whoRuns();
+  if (running) {
+    const ready = await readLabStatus(paths);
+    const where = running.state === paths.state ? "" : `, with its state in ${running.state}`;
+    console.log(`A lab is running: pid ${running.pid}, since ${running.since}${where}.`);
+    if (ready) return 0;
+    console.log("It is not ready: wait for it, or end it with `npm run lab -- down`.");
+    return 1;
+  }
+  return startProcess(
+    {
+      detach: options.detach,
+      portOffset: options.portOffset,
+      screen: { isTTY: process.stderr.isTTY, columns: process.stderr.columns || 100 },
+    },
+    paths,
+  );
+}
+
+/** Starts the lab's own process and stays with it: until it is ready when detached, else until it ends. */
+async function startProcess(orders: Orders, paths: LabPaths): Promise<number> {
+  mkdirSync(paths.logs, { recursive: true });
+  const log = openSync(join(paths.logs, "lab.log"), "a");
+  const entry = fileURLToPath(new URL("supervise.ts", import.meta.url));
+  const child = spawn(
+    "unshare",
+    ["--mount", "--propagation", "slave", "--", process.execPath, entry, JSON.stringify(orders)],
+    // A session of its own: Ctrl-C is ours to pass on, and nothing of the terminal's outlives it.
+    { detached: true, stdio: ["ignore", log, log, "ipc"], cwd: "/" },
+  );
+  closeSync(log);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGTERM"));
+  return new Promise((resolve) => {
+    let code: number | undefined;
+    child.on("message", (value: unknown) => {
+      const message = readMessage(value);
+      if (message.type === "text") process.stderr.write(message.text);
+      if (message.type === "failed") {
+        console.error(`The lab did not come up: ${message.reason}`);
+        code = 1;
+      }
+      if (message.type !== "ready") return;
+      console.log(orders.detach ? "The lab is ready." : "The lab is ready; Ctrl-C ends it.");
+      if (!orders.detach) return;
+      child.disconnect();
+      child.unref();
+      resolve(0);
+    });
+    child.once("exit", (exit) => resolve(code ?? exit ?? 1));
+    child.once("error", (error) => {
+      console.error(`The lab's process cannot be started: ${error.message}`);
+      resolve(1);
+    });
+  });
+}
