@@ -1,0 +1,233 @@
+import { FailureError } from "../../preview/failure.ts";
+import { previewApi, previewFinalizer, previewSpec, previewStatus } from "../../preview/preview.ts";
+import type { Preview, PreviewStatus } from "../../preview/preview.ts";
+import type { Records } from "../../ports/records.ts";
+import { SupersededError } from "../../ports/records.ts";
+import { during, isConflict, isNotFound, unlessMissing } from "./api-error.ts";
+import { apiObject } from "./api-object.ts";
+import type { ApiObject } from "./api-object.ts";
+import { mergePatch } from "./api.ts";
+import type { KubernetesApi } from "./api.ts";
+import { follow, listAll } from "./follow.ts";
+
+const apiVersion = `${previewApi.group}/${previewApi.version}`;
+const repositoryLabel = "greenroom.dev/repository-id";
+const pullRequestLabel = "greenroom.dev/pull-request";
+
+/** The cluster's custom resource as a record; an operator's failure where somebody wrote something else into it. */
+function decode(answer: unknown): Preview {
+  const { metadata, spec, status } = apiObject(answer);
+  const parsedSpec = previewSpec.safeParse(spec);
+  const parsedStatus = previewStatus.safeParse(status ?? {});
+  const problem = parsedSpec.error ?? parsedStatus.error;
+  if (!parsedSpec.success || !parsedStatus.success) {
+    throw new FailureError({
+      kind: "operator",
+      code: "record-unreadable",
+      what: `The record \`${metadata.name}\` does not have the form of this version of Greenroom.`,
+      remedy: "Correct the record by hand or delete it; an open pull request gets a new one.",
+      evidence: problem?.message ?? "",
+    });
+  }
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? "",
+    resourceVersion: metadata.resourceVersion,
+    createdAt: metadata.creationTimestamp ?? "",
+    deleting: metadata.deletionTimestamp !== undefined,
+    spec: parsedSpec.data,
+    status: parsedStatus.data,
+  };
+}
+
+function readable(object: ApiObject): Preview[] {
+  try {
+    return [decode(object)];
+  } catch (thrown) {
+    if (thrown instanceof FailureError) return [];
+    throw thrown;
+  }
+}
+
+/** Oldest first, should two records of one pull request ever exist. */
+function byAge(a: Preview, b: Preview): number {
+  return `${a.createdAt} ${a.name}`.localeCompare(`${b.createdAt} ${b.name}`);
+}
+
+type Changes = Parameters<Records["report"]>[1];
+
+/** Fields are replaced as a whole, and removed where the change says undefined. */
+function changed(status: PreviewStatus, changes: Changes): PreviewStatus {
+  const merged = { ...status, ...changes };
+  return previewStatus.parse(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)));
+}
+
+export type RecordCache = {
+  list(): Promise<Preview[]>;
+  /** Calls back after every change of any record, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+};
+
+/** All records as a watch last saw them; it starts with the first question and ends with `lifetime`. */
+export function createRecordCache(api: KubernetesApi, namespace: string, lifetime: AbortSignal): RecordCache {
+  const path = `/apis/${apiVersion}/namespaces/${namespace}/${previewApi.plural}`;
+  const listeners = new Set<() => void>();
+  let latest: ReadonlyMap<string, ApiObject> = new Map();
+  let synced: Promise<void> | undefined;
+
+  function start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const following = follow(
+        api,
+        { path, apiVersion, kind: previewApi.kind },
+        (objects) => {
+          latest = objects;
+          resolve();
+          for (const listener of listeners) listener();
+        },
+        lifetime,
+      );
+      following.then(
+        () => reject(lifetime.reason),
+        (thrown: unknown) => {
+          // Asked again, it starts again: the missing permission may have come meanwhile.
+          synced = undefined;
+          reject(thrown);
+        },
+      );
+    });
+  }
+
+  return {
+    async list() {
+      synced ??= start();
+      await during("watching its records", () => synced ?? Promise.resolve());
+      return [...latest.values()].flatMap(readable);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** The Preview records in Greenroom's own namespace. */
+export function createRecords(api: KubernetesApi, namespace: string, cache: RecordCache): Records {
+  const collection = `/apis/${apiVersion}/namespaces/${namespace}/${previewApi.plural}`;
+  const pathTo = (name: string) => `${collection}/${encodeURIComponent(name)}`;
+
+  const read = async (name: string, signal: AbortSignal) => {
+    const object = await unlessMissing(api.json({ path: pathTo(name), signal }));
+    return object === undefined ? undefined : decode(object);
+  };
+
+  /** Writes what `next` makes of the newest status, until no other write came between; its own record only. */
+  async function writeStatus(
+    preview: Preview,
+    next: (current: Preview) => PreviewStatus,
+    signal: AbortSignal,
+  ): Promise<Preview> {
+    for (let current = preview; ; ) {
+      const body = {
+        apiVersion,
+        kind: previewApi.kind,
+        metadata: { name: current.name, namespace, uid: current.uid, resourceVersion: current.resourceVersion },
+        spec: current.spec,
+        status: next(current),
+      };
+      try {
+        return decode(await api.json({ method: "PUT", path: `${pathTo(current.name)}/status`, body, signal }));
+      } catch (thrown) {
+        if (!isConflict(thrown) && !isNotFound(thrown)) throw thrown;
+        const newer = await read(preview.name, signal);
+        if (newer === undefined || newer.uid !== preview.uid) throw new SupersededError(preview.name);
+        current = newer;
+      }
+    }
+  }
+
+  const find: Records["find"] = async (key, signal) => {
+    const labelSelector = `${repositoryLabel}=${key.repository.id},${pullRequestLabel}=${key.number}`;
+    const list = await listAll(
+      api,
+      { path: collection, query: { labelSelector }, apiVersion, kind: previewApi.kind },
+      signal,
+    );
+    return list.items.map(decode).toSorted(byAge)[0];
+  };
+
+  return {
+    find: (key, signal) => during("reading the preview's record", () => find(key, signal)),
+
+    ensure: (key, names, spec, signal) =>
+      during("writing the preview's record", async () => {
+        const existing = await find(key, signal);
+        if (existing !== undefined) return existing;
+        for (const name of names) {
+          const labels = { [repositoryLabel]: String(key.repository.id), [pullRequestLabel]: String(key.number) };
+          const metadata = { name, namespace, labels, finalizers: [previewFinalizer] };
+          const body = { apiVersion, kind: previewApi.kind, metadata, spec };
+          try {
+            return decode(await api.json({ method: "POST", path: collection, body, signal }));
+          } catch (thrown) {
+            if (!isConflict(thrown)) throw thrown;
+            const holder = await read(name, signal);
+            const ours = holder?.spec.repository.id === key.repository.id && holder.spec.pullRequest === key.number;
+            if (holder !== undefined && ours) return holder;
+          }
+        }
+        throw new FailureError({
+          kind: "operator",
+          code: "record-names-taken",
+          what: `Every name this preview may have (${names.map((name) => `\`${name}\``).join(", ")}) belongs to another one.`,
+          remedy: "Delete or rename the record that holds the name.",
+        });
+      }),
+
+    claim: (preview, signal) =>
+      during("taking the preview over", () =>
+        writeStatus(preview, ({ status }) => ({ ...status, attempt: (status.attempt ?? 0) + 1 }), signal),
+      ),
+
+    report: (preview, changes, signal) =>
+      during("writing the preview's status", () =>
+        writeStatus(
+          preview,
+          (current) => {
+            if (current.status.attempt !== preview.status.attempt) throw new SupersededError(preview.name);
+            return changed(current.status, changes);
+          },
+          signal,
+        ),
+      ),
+
+    remove: (preview, signal) =>
+      during("removing the preview's record", async () => {
+        const path = pathTo(preview.name);
+        const body = { preconditions: { uid: preview.uid } };
+        try {
+          // Deleted first: a record without its finalizer must not be seen alive.
+          await api.json({ method: "DELETE", path, body, signal });
+          for (;;) {
+            const { metadata: now } = apiObject(await api.json({ path, signal }));
+            if (now.uid !== preview.uid) return;
+            const held = now.finalizers ?? [];
+            const finalizers = held.filter((each) => each !== previewFinalizer);
+            if (finalizers.length === held.length) return;
+            const metadata = { resourceVersion: now.resourceVersion, finalizers };
+            try {
+              await api.json({ method: "PATCH", path, contentType: mergePatch, body: { metadata }, signal });
+              return;
+            } catch (thrown) {
+              if (!isConflict(thrown)) throw thrown;
+            }
+          }
+        } catch (thrown) {
+          // Gone already, or another record of that name stands there now.
+          if (!isNotFound(thrown) && !isConflict(thrown)) throw thrown;
+        }
+      }),
+
+    list: () => cache.list(),
+  };
+}
