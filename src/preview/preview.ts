@@ -62,7 +62,7 @@ const imageStatus = z.strictObject({
 export type ImageStatus = z.infer<typeof imageStatus>;
 
 const stageStatus = z.strictObject({
-  name: z.enum(["checkout", "build", "prepare", "render", "release", "start"]),
+  name: z.enum(["checkout", "build", "prepare", "render", "release", "start", "remove"]),
   seconds: z.number().min(0),
 });
 export type StageStatus = z.infer<typeof stageStatus>;
@@ -71,6 +71,8 @@ export const previewStatus = z.strictObject({
   phase: z.enum(phases).optional(),
   /** One line for people: why it is in this phase. */
   reason: z.string().max(500).optional(),
+  /** What people can do about it, where there is something. */
+  remedy: z.string().max(500).optional(),
   /** The head commit that was looked at last, and the one that runs. */
   observedCommit: sha.optional(),
   deployedCommit: sha.optional(),
@@ -99,6 +101,8 @@ export const previewStatus = z.strictObject({
   comment: z.int().positive().optional(),
   check: z.int().positive().optional(),
   deployment: z.int().positive().optional(),
+  /** Hash of what GitHub was last told for good; differs from the present one where telling failed. */
+  reported: z.string().max(100).optional(),
   /** Number of the attempt that owns the preview; grows by one each time a worker takes over. */
   attempt: z.int().min(0).optional(),
   /** Transient failures in a row. */

@@ -1,0 +1,71 @@
+import type { Preview, PreviewStatus } from "../preview/preview.ts";
+import type { PullRequest } from "../preview/pull-request.ts";
+import { publish } from "./publish.ts";
+import type { World } from "./world.ts";
+
+export type StatusChanges = { [K in keyof PreviewStatus]?: PreviewStatus[K] | undefined };
+
+/** Least time between two edits of the comment while work goes on, in milliseconds: people read, they do not watch. */
+const editInterval = 4_000;
+
+/**
+ * Keeps the record and what GitHub shows in step with one attempt. The record is written at once; GitHub is told in
+ * the background, never more often than every 4 s, and only the final state is waited for.
+ */
+export type Progress = {
+  preview(): Preview;
+  update(changes: StatusChanges): Promise<void>;
+  /** Writes the final state of this attempt and resolves when GitHub shows it. */
+  finish(changes: StatusChanges): Promise<void>;
+};
+
+export function trackProgress(world: World, pr: PullRequest, opened: Preview, signal: AbortSignal): Progress {
+  let preview = opened;
+  let writing: Promise<unknown> = Promise.resolve();
+  let telling: Promise<void> | undefined;
+  let untold = false;
+  const ended = new AbortController();
+  const whileWorking = AbortSignal.any([signal, ended.signal]);
+
+  /** Writes to the record happen one after another, each on top of the one before. */
+  const write = (changes: StatusChanges): Promise<void> => {
+    const next = writing.then(async () => {
+      preview = await world.records.report(preview, changes, signal);
+    });
+    writing = next.catch(() => undefined);
+    return next;
+  };
+
+  const tell = async (): Promise<void> => {
+    while (untold && !whileWorking.aborted) {
+      untold = false;
+      const changes = await publish(world, pr, preview, "working", signal);
+      await write(changes);
+      await world.clock.wait(editInterval, whileWorking).catch(() => undefined);
+    }
+  };
+
+  const tellSoon = (): void => {
+    untold = true;
+    telling ??= tell()
+      // A deploy goes on when GitHub cannot be told how far it is; the final state is told with more patience.
+      .catch((error: unknown) => world.log.warn({ preview: preview.name }, `progress not reported: ${String(error)}`))
+      .finally(() => {
+        telling = undefined;
+      });
+  };
+
+  return {
+    preview: () => preview,
+    async update(changes) {
+      await write(changes);
+      tellSoon();
+    },
+    async finish(changes) {
+      ended.abort();
+      await write(changes);
+      await telling;
+      await write(await publish(world, pr, preview, "final", signal));
+    },
+  };
+}
