@@ -1,0 +1,91 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { authority, type Endpoint } from "../lab/endpoints.ts";
+import { retryUntil } from "../lab/readiness.ts";
+import type { Service } from "../lab/service.ts";
+import { buildBridge, mtuOfWayOut, openBuildNetwork } from "./build-network.ts";
+import { type BuildNetwork, cniConfig } from "./build-rules.ts";
+import { runCommand } from "./command.ts";
+import { writeAtomically } from "./files.ts";
+import type { WayOut } from "./way-out.ts";
+
+export type BuildkitOptions = {
+  /** Folder of the compiled buildkitd and buildctl. */
+  readonly bin: string;
+  /** Snapshots, layers and the build cache; kept between runs. */
+  readonly root: string;
+  readonly configDir: string;
+  /** The socket, `unix://…`. */
+  readonly address: string;
+  readonly registry: Endpoint;
+  /** The anonymous mirror of docker.io. */
+  readonly mirror: Endpoint;
+  readonly wayOut: WayOut;
+  /** Control group of build steps, below the lab's own. */
+  readonly cgroupParent: string;
+};
+
+// TOML's basic strings are JSON's, for what we put into them.
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** buildkitd.toml. */
+export function buildkitConfig(options: BuildkitOptions, cniFile: string): string {
+  const plain = (endpoint: Endpoint): string => `[registry.${quoted(authority(endpoint))}]\n  http = true\n`;
+  return [
+    `root = ${quoted(options.root)}`,
+    "[grpc]",
+    `  address = [${quoted(options.address)}]`,
+    "[dns]",
+    `  nameservers = [${options.wayOut.nameservers.map(quoted).join(", ")}]`,
+    "[history]",
+    "  maxEntries = 1000",
+    "[worker.containerd]",
+    "  enabled = false",
+    "[worker.oci]",
+    "  enabled = true",
+    '  binary = "runc"',
+    '  snapshotter = "overlayfs"',
+    '  networkMode = "cni"',
+    `  cniConfigPath = ${quoted(cniFile)}`,
+    '  cniBinaryPath = "/usr/lib/cni"',
+    // Namespaces made in advance, so that a step does not wait for its own.
+    "  cniPoolSize = 4",
+    `  defaultCgroupParent = ${quoted(options.cgroupParent)}`,
+    "  gc = true",
+    '  maxUsedSpace = "20GB"',
+    '[registry."docker.io"]',
+    `  mirrors = [${quoted(authority(options.mirror))}]`,
+    plain(options.mirror),
+    plain(options.registry),
+  ].join("\n");
+}
+
+/** BuildKit as a service, with its bridge and rules made and its configuration written. */
+export async function buildkitService(options: BuildkitOptions, signal: AbortSignal): Promise<Service> {
+  await mkdir(options.root, { recursive: true });
+  const network: BuildNetwork = { ...buildBridge, allowed: options.wayOut.allowed };
+  const mtu = await mtuOfWayOut(signal);
+  await openBuildNetwork(network, mtu, signal);
+  const cniFile = join(options.configDir, "build.conflist");
+  const configFile = join(options.configDir, "buildkitd.toml");
+  writeAtomically(cniFile, cniConfig(network, mtu, join(options.configDir, "addresses")));
+  writeAtomically(configFile, buildkitConfig(options, cniFile));
+  await mkdir(join(options.address.replace(/^unix:\/\//, ""), ".."), { recursive: true });
+  const buildctl = join(options.bin, "buildctl");
+  return {
+    name: "buildkitd",
+    command: join(options.bin, "buildkitd"),
+    args: ["--config", configFile],
+    // A step that runs is cancelled first, and its namespace taken down.
+    stopTimeoutSeconds: 20,
+    readiness: (stop) =>
+      retryUntil(
+        (limit) =>
+          runCommand(buildctl, ["--addr", options.address, "debug", "workers"], {
+            signal: limit,
+            timeoutSeconds: 10,
+          }).then(() => undefined),
+        { seconds: 60, signal: stop },
+      ),
+  };
+}

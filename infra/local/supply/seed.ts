@@ -1,0 +1,205 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { authority as hostAndPort, type Endpoint } from "../lab/endpoints.ts";
+import type { Service } from "../lab/service.ts";
+import { type BaseImage, baseImages, type Ingredients, npmPackage, recipeHash, recipesDir } from "./base-images.ts";
+import type { StepPlan } from "./board.ts";
+import type { ProgressBoard, StepReport } from "./board-writer.ts";
+import { runCommand } from "./command.ts";
+import { makeDebian } from "./debootstrap.ts";
+import { readIfThere, writeAtomically } from "./files.ts";
+import { type AptSetup, aptSetup, type OwnAuthority, ownAuthority } from "./machine.ts";
+import { mirrorStorage, registryCredentials, registryService } from "./registry.ts";
+
+export type SeedOptions = {
+  readonly cache: string;
+  /** Folder of the compiled buildctl and pause. */
+  readonly bin: string;
+  /** buildkitd's socket. */
+  readonly buildkit: string;
+  /** Node's program that goes into the node image. */
+  readonly node: string;
+  /** Starts and stops the registry that takes the images in. */
+  readonly supervisor: {
+    start(service: Service, signal: AbortSignal): Promise<void>;
+    stop(name: string): Promise<void>;
+  };
+  readonly configDir: string;
+  readonly board: ProgressBoard;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+};
+
+/** The machine's part in the images. */
+type Machine = { readonly apt: AptSetup; readonly authority: OwnAuthority | null };
+
+/** Id of an image's step on the board. */
+export function imageStep(image: BaseImage): string {
+  return `image-${image.name}`;
+}
+
+/** The board's steps for the base images. */
+export function seedSteps(): StepPlan[] {
+  return baseImages.map((image) => ({
+    id: imageStep(image),
+    title: `Image ${image.name}:${image.tag}`,
+    lane: "images",
+    expectedSeconds: image.expectedSeconds,
+  }));
+}
+
+const seededSchema = z.object({ recipe: z.string(), digest: z.string() });
+
+function recordFile(cache: string, image: BaseImage): string {
+  return join(mirrorStorage(cache), "seeded", `${image.name}.json`);
+}
+
+/** Whether the mirror has an image of exactly this recipe. */
+async function isSeeded(cache: string, image: BaseImage, recipe: string): Promise<boolean> {
+  const text = await readIfThere(recordFile(cache, image));
+  if (text === null) return false;
+  const record = seededSchema.parse(JSON.parse(text));
+  const tag = join("docker/registry/v2/repositories/library", image.name, "_manifests/tags", image.tag, "current/link");
+  return record.recipe === recipe && (await readIfThere(join(mirrorStorage(cache), tag)))?.trim() === record.digest;
+}
+
+function ingredientsOf(image: BaseImage, machine: Machine, options: Pick<SeedOptions, "bin" | "node">): Ingredients {
+  const ca = machine.authority?.digest ?? "";
+  if (image.name === "debian") return { files: {}, settings: [JSON.stringify(machine.apt), ca] };
+  if (image.name === "node") return { files: { node: options.node }, settings: [npmPackage.integrity, ca] };
+  if (image.name === "pause") return { files: { pause: join(options.bin, "pause") }, settings: [] };
+  return { files: {}, settings: [] };
+}
+
+async function recipes(machine: Machine, options: Pick<SeedOptions, "bin" | "node">): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  // Parents come before their children in the table.
+  for (const image of baseImages) {
+    const parent = image.from === null ? null : (found.get(image.from) ?? null);
+    found.set(image.name, await recipeHash(image, ingredientsOf(image, machine, options), parent));
+  }
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No free port on loopback.");
+  return address.port;
+}
+
+async function fetchNpm(file: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const registry = env["npm_config_registry"] ?? "https://registry.npmjs.org/";
+  const url = new URL(`npm/-/npm-${npmPackage.version}.tgz`, registry.endsWith("/") ? registry : `${registry}/`);
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(`${url.href} answers ${response.status}.`);
+  const content = Buffer.from(await response.arrayBuffer());
+  const found = `sha512-${createHash("sha512").update(content).digest("base64")}`;
+  if (found !== npmPackage.integrity) throw new Error(`${url.href} is not the pinned npm: ${found}.`);
+  await writeFile(file, content);
+}
+
+/** Build the base images that are missing and put them into the mirror's storage, under their docker.io names. */
+export async function seedBaseImages(options: SeedOptions): Promise<void> {
+  const machine = { apt: await aptSetup(options.signal), authority: await ownAuthority(options.env) };
+  const wanted = await recipes(machine, options);
+  const recipeOf = (image: BaseImage): string => wanted.get(image.name) ?? "";
+  const missing = new Set<BaseImage>();
+  for (const image of baseImages) {
+    if (!(await isSeeded(options.cache, image, recipeOf(image)))) missing.add(image);
+  }
+  if (missing.size === 0) {
+    for (const image of baseImages) {
+      await options.board.run(imageStep(image), async (report) => {
+        report.cached();
+      });
+    }
+    return;
+  }
+  const endpoint = { host: "127.0.0.1", port: await freePort() };
+  const configDir = join(options.configDir, `seeding-${randomBytes(4).toString("hex")}`);
+  const credentials = await registryCredentials(join(configDir, "config.json"), hostAndPort(endpoint));
+  const storage = mirrorStorage(options.cache);
+  const name = "registry-for-seeding";
+  await options.supervisor.start(
+    await registryService({ name, listen: endpoint, storage, configDir, credentials }),
+    options.signal,
+  );
+  try {
+    const seed = (image: BaseImage): Promise<void> =>
+      options.board.run(imageStep(image), async (report) => {
+        if (!missing.has(image)) {
+          report.cached();
+          return;
+        }
+        const digest = await buildImage(image, machine, { ...options, endpoint, dockerConfig: configDir, report });
+        const record = { recipe: recipeOf(image), digest };
+        writeAtomically(recordFile(options.cache, image), `${JSON.stringify(record)}\n`);
+      });
+    const [roots, derived] = [baseImages.filter((i) => i.from === null), baseImages.filter((i) => i.from !== null)];
+    await Promise.all(roots.map(seed));
+    await Promise.all(derived.map(seed));
+  } finally {
+    await options.supervisor.stop(name);
+    await rm(configDir, { recursive: true, force: true });
+  }
+}
+
+type Building = SeedOptions & {
+  readonly endpoint: Endpoint;
+  readonly dockerConfig: string;
+  readonly report: StepReport;
+};
+
+async function buildImage(image: BaseImage, machine: Machine, options: Building): Promise<string> {
+  await mkdir(join(options.cache, "tmp"), { recursive: true });
+  const workDir = await mkdtemp(join(options.cache, "tmp", `${image.name}-`));
+  try {
+    const context = join(workDir, "context");
+    await prepareContext(image, machine, workDir, context, options);
+    const reference = `${hostAndPort(options.endpoint)}/library/${image.name}:${image.tag}`;
+    const extraCa = image.name === "node" && machine.authority !== null;
+    const args = ["--addr", options.buildkit, "build", "--progress=plain", "--frontend=dockerfile.v0"];
+    args.push("--local", `context=${context}`, "--local", `dockerfile=${context}`);
+    if (extraCa) args.push("--opt", "build-arg:EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt");
+    args.push("--output", `type=image,name=${reference},push=true,registry.insecure=true`);
+    args.push("--metadata-file", join(workDir, "metadata.json"));
+    await runCommand(join(options.bin, "buildctl"), args, {
+      env: { ...options.env, DOCKER_CONFIG: options.dockerConfig },
+      signal: options.signal,
+      timeoutSeconds: 900,
+      onLine: (line) => options.report.detail(line),
+    });
+    const metadata = z
+      .object({ "containerimage.digest": z.string() })
+      .parse(JSON.parse(await readFile(join(workDir, "metadata.json"), "utf8")));
+    return metadata["containerimage.digest"];
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function prepareContext(
+  image: BaseImage,
+  machine: Machine,
+  workDir: string,
+  context: string,
+  options: Building,
+): Promise<void> {
+  await mkdir(context);
+  const recipe = join(recipesDir, image.name);
+  for (const file of await readdir(recipe)) await copyFile(join(recipe, file), join(context, file));
+  for (const [name, path] of Object.entries(ingredientsOf(image, machine, options).files)) {
+    await copyFile(path, join(context, name));
+  }
+  if (image.name === "node") await fetchNpm(join(context, "npm.tgz"), options.env, options.signal);
+  if (image.name === "debian") {
+    const onLine = (line: string): void => options.report.detail(line);
+    await makeDebian({ tar: join(context, "base.tar"), workDir, ...machine, onLine, signal: options.signal });
+  }
+}

