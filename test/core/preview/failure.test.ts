@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { boundEvidence, FailureError, failureOf } from "../../../src/preview/failure.ts";
+
+describe("evidence", () => {
+  test("keeps the last 20 lines", () => {
+    const log = Array.from({ length: 50 }, (_, line) => `line ${line}`).join("\n");
+    expect(boundEvidence(log).split("\n")).toHaveLength(20);
+    expect(boundEvidence(log)).toMatch(/line 49$/);
+  });
+
+  test("keeps at most 4,000 characters, the last ones", () => {
+    const bounded = boundEvidence(`${"x".repeat(100_000)}end`);
+    expect(bounded.length).toBeLessThanOrEqual(4_000);
+    expect(bounded).toMatch(/^….*end$/);
+  });
+
+  test("loses colours and control characters, keeps tabs and lines", () => {
+    expect(boundEvidence("\u001b[31mred\u001b[0m\u0007\r\n\tnext\n")).toBe("red\n\tnext");
+  });
+});
+
+describe("failureOf", () => {
+  test("gives back the failure that an error carries", () => {
+    const failure = { kind: "user", code: "x", what: "w", remedy: "r" } as const;
+    expect(failureOf(new FailureError(failure))).toBe(failure);
+  });
+
+  test("calls anything else a bug of ours, with its message as evidence", () => {
+    expect(failureOf(new Error("boom"))).toMatchObject({ kind: "bug", evidence: "boom" });
+    expect(failureOf("boom")).toMatchObject({ kind: "bug", evidence: "boom" });
+  });
+});
