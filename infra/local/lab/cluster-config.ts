@@ -118,12 +118,20 @@ export function cniConfig(): string {
 export function registryHosts(endpoints: LabEndpoints): Record<string, string> {
   const registry = `http://${authority(endpoints.registry)}`;
   const mirror = `http://${authority(endpoints.mirror)}`;
-  const host = (url: string): string => `[host."${url}"]\n  capabilities = ["pull", "resolve"]\n  skip_verify = true\n`;
   return {
-    [authority(endpoints.registry)]: `server = "${registry}"\n\n${host(registry)}`,
-    [authority(endpoints.mirror)]: `server = "${mirror}"\n\n${host(mirror)}`,
-    "docker.io": `server = "https://registry-1.docker.io"\n\n${host(mirror)}`,
+    [authority(endpoints.registry)]: hostsToml(registry, registry),
+    [authority(endpoints.mirror)]: hostsToml(mirror, mirror),
+    "docker.io": hostsToml("https://registry-1.docker.io", mirror),
   };
+}
+
+function hostsToml(server: string, host: string): string {
+  return `server = "${server}"
+
+[host."${host}"]
+  capabilities = ["pull", "resolve"]
+  skip_verify = true
+`;
 }
 
 /** Cluster DNS, on the bridge's address. */

@@ -37,7 +37,7 @@ export type Cluster = {
 
 /** From an empty bridge to a Ready node with DNS, services and volumes. */
 export async function startCluster(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const { supervisor, paths } = cluster;
+  const { supervisor } = cluster;
   await Promise.all([writeConfiguration(cluster), makeCertificates(cluster, signal)]);
   const services = [
     supervisor.start(containerd(cluster), signal),

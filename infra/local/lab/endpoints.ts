@@ -9,6 +9,9 @@ export const bridge = {
   subnet: "10.244.0.0/24",
 } as const;
 
+/** `*.localhost` is this machine for every browser and for curl, without any name server. */
+export const baseDomain = "preview.localhost";
+
 export type Endpoint = { readonly host: string; readonly port: number };
 
 /** Where each part of the lab listens. Only what is on loopback can meet someone else's port, so only that moves. */
@@ -27,10 +30,13 @@ export type LabEndpoints = {
   readonly buildkit: string;
 };
 
+function onBridge(port: number): Endpoint {
+  return { host: bridge.address, port };
+}
+
 /** Where the lab listens; the loopback ports are moved by `offset`. */
 export function labEndpoints(paths: LabPaths, offset = 0): LabEndpoints {
   const local = (port: number): Endpoint => ({ host: "127.0.0.1", port: port + offset });
-  const onBridge = (port: number): Endpoint => ({ host: bridge.address, port });
   return {
     standIn: local(4000),
     intake: local(4001),

@@ -39,7 +39,7 @@ export async function releaseCompiledInPlaces(): Promise<void> {
 
 /** Removes the empty mount points that were made on the machine. */
 export async function removeMountPoints(paths: LabPaths): Promise<void> {
-  for (const folder of (await createdBefore(paths)).reverse()) {
+  for (const folder of (await createdBefore(paths)).toReversed()) {
     // Someone else may have put something there since: only empty ones go.
     await rmdir(folder).catch(() => undefined);
   }
@@ -52,7 +52,7 @@ export async function unmountState(paths: LabPaths): Promise<void> {
     .split("\n")
     .map((line) => (line.split(" ")[4] ?? "").replaceAll("\\040", " "))
     .filter((point) => point.startsWith(`${paths.state}/`));
-  for (const point of below.reverse()) await run("umount", ["--lazy", point]);
+  for (const point of below.toReversed()) await run("umount", ["--lazy", point]);
 }
 
 function createdFile(paths: LabPaths): string {

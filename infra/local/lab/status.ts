@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { redisUrlFile } from "../supply/redis.ts";
+import { writeAtomically } from "../supply/files.ts";
+import { authority, baseDomain, type LabEndpoints } from "./endpoints.ts";
 import { whoRuns } from "./lock.ts";
 import { type LabPaths, labPaths } from "./paths.ts";
 
@@ -32,6 +35,24 @@ export type LabStatus = z.infer<typeof status>;
 /** Where a ready lab says how to use it. */
 export function statusFile(paths: LabPaths): string {
   return join(paths.run, "status.json");
+}
+
+/** Says how to use a lab that has just become ready. */
+export function writeStatus(paths: LabPaths, endpoints: LabEndpoints, tools: LabStatus["tools"]): void {
+  const intake = `http://${authority(endpoints.intake)}`;
+  const value: LabStatus = {
+    kubeconfig: paths.kubeconfig,
+    registry: authority(endpoints.registry),
+    registryAuthFile: paths.registryAuth,
+    buildkit: endpoints.buildkit,
+    redis: readFileSync(redisUrlFile(paths.state), "utf8").trim(),
+    github: existsSync(join(paths.state, "github", "credentials.json"))
+      ? readCredentials(paths)
+      : { url: "", apiUrl: "", appId: 0, privateKeyPath: "", webhookSecret: "", users: [] }, // TEMP
+    greenroom: { url: `http://${authority(endpoints.gateway)}`, webhookUrl: `${intake}/webhooks/github`, baseDomain },
+    tools,
+  };
+  writeAtomically(statusFile(paths), `${JSON.stringify(value, null, 2)}\n`, 0o600);
 }
 
 /** What the stand-in GitHub says about itself once it runs. */

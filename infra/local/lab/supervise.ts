@@ -6,7 +6,7 @@ import { takeLock } from "./lock.ts";
 import { type Message, type Orders, readOrders } from "./messages.ts";
 import { bindCompiledInPlaces, releaseCompiledInPlaces } from "./mounts.ts";
 import { type LabPaths, labPaths } from "./paths.ts";
-import { type Death, Supervisor } from "./supervisor.ts";
+import { type Death, sentence, Supervisor } from "./supervisor.ts";
 
 /**
  * The lab's own process: it runs in a mount namespace and a control group made for it, is the
@@ -52,8 +52,9 @@ async function supervise(orders: Orders, paths: LabPaths): Promise<number> {
   return 0;
 }
 
-function obituary({ service, how, tail, log }: Death): string {
-  return `\n!! ${service} ${how}. Its last lines:\n${tail.replaceAll(/^/gm, "   ")}\n   (whole log: ${log})\n\n`;
+function obituary(death: Death): string {
+  const { tail, log } = death;
+  return `\n!! ${sentence(death)}. Its last lines:\n${tail.replaceAll(/^/gm, "   ")}\n   (whole log: ${log})\n\n`;
 }
 
 function say(text: string): void {

@@ -33,46 +33,25 @@ export class Supervisor {
     mkdirSync(options.run, { recursive: true });
   }
 
-  /** Starts a service and waits until it is ready; throws with the log's last lines if it dies first. */
+  /** Starts a service and waits until it is ready; throws with the log's last lines if it does not get there. */
   async start(service: Service, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#running.has(service.name)) throw new Error(`${service.name} already runs`);
-    const log = this.logOf(service.name);
-    const output = openSync(log, "a");
-    // pdeathsig makes the kernel end the child when this process dies, even by SIGKILL.
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", service.command, ...service.args], {
-      cwd: service.cwd ?? "/",
-      env: { ...baseEnvironment(), ...service.env },
-      stdio: ["ignore", output, output],
-      detached: true,
+    const running = await this.#spawn(service);
+    const died = new AbortController();
+    const death = this.#deathOf(running).then((found) => {
+      died.abort();
+      return found;
     });
-    closeSync(output);
-    await once(child, "spawn");
-    const running: Running = { service, child, stopping: false };
-    this.#running.set(service.name, running);
-    this.#writeRecord();
-
-    const over = new AbortController();
-    const death = new Promise<never>((_, reject) => {
-      child.once("exit", (code, killer) => {
-        over.abort();
-        this.#running.delete(service.name);
-        this.#writeRecord();
-        const how = killer ? `was killed by ${killer}` : `exited with code ${code}`;
-        void this.#describeDeath(service.name, how).then((death) => {
-          reject(new Error(`${service.name} ${how} before it was ready\n${death.tail}\n(whole log: ${death.log})`));
-          if (!running.stopping && ready) this.#report(death);
-        });
-      });
-    });
-    death.catch(() => undefined);
-    let ready = false;
-    await Promise.race([service.readiness(AbortSignal.any([signal, over.signal])), death]).catch(async (error) => {
-      if (over.signal.aborted && !signal.aborted) await death;
-      const { tail } = await this.#describeDeath(service.name, "");
-      throw new Error(`${service.name} did not become ready\n${tail}\n(whole log: ${log})`, { cause: error });
-    });
-    ready = true;
+    try {
+      await service.readiness(AbortSignal.any([signal, died.signal]));
+      died.signal.throwIfAborted();
+    } catch (error) {
+      signal.throwIfAborted();
+      const found = died.signal.aborted ? await death : await this.#describe(service.name, "did not become ready");
+      throw new Error(`${sentence(found)}\n${found.tail}\n(whole log: ${found.log})`, { cause: error });
+    }
+    void this.#reportDeath(running, death);
   }
 
   /** Stops a service and whatever is left of its process group. */
@@ -97,7 +76,7 @@ export class Supervisor {
 
   /** Stops everything, last started first. */
   async stopAll(): Promise<void> {
-    for (const name of [...this.#running.keys()].reverse()) await this.stop(name);
+    for (const name of [...this.#running.keys()].toReversed()) await this.stop(name);
   }
 
   /** Names of the services that run now, in the order they were started. */
@@ -114,12 +93,43 @@ export class Supervisor {
     return join(this.#logs, `${name}.log`);
   }
 
-  #report(death: Death): void {
-    this.#deaths.push(death);
-    this.#onDeath(death);
+  async #spawn(service: Service): Promise<Running> {
+    const output = openSync(this.logOf(service.name), "a");
+    // pdeathsig makes the kernel end the child when this process dies, even by SIGKILL.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", service.command, ...service.args], {
+      cwd: service.cwd ?? "/",
+      env: { ...baseEnvironment(), ...service.env },
+      stdio: ["ignore", output, output],
+      detached: true,
+    });
+    closeSync(output);
+    const running: Running = { service, child, stopping: false };
+    await once(child, "spawn");
+    this.#running.set(service.name, running);
+    this.#writeRecord();
+    return running;
   }
 
-  async #describeDeath(service: string, how: string): Promise<Death> {
+  /** Resolves when the service's process has ended. */
+  async #deathOf({ service, child }: Running): Promise<Death> {
+    const how = await new Promise<string>((resolve) => {
+      child.once("exit", (code, killer) => {
+        resolve(killer ? `was killed by ${killer}` : `exited with code ${code}`);
+      });
+    });
+    this.#running.delete(service.name);
+    this.#writeRecord();
+    return this.#describe(service.name, how);
+  }
+
+  async #reportDeath(running: Running, death: Promise<Death>): Promise<void> {
+    const found = await death;
+    if (running.stopping) return;
+    this.#deaths.push(found);
+    this.#onDeath(found);
+  }
+
+  async #describe(service: string, how: string): Promise<Death> {
     const log = this.logOf(service);
     return { service, how, log, tail: await lastLines(log, 15) };
   }
@@ -133,6 +143,11 @@ export class Supervisor {
     writeFileSync(`${this.#record}.new`, JSON.stringify(record));
     renameSync(`${this.#record}.new`, this.#record);
   }
+}
+
+/** "etcd exited with code 1" */
+export function sentence(death: Death): string {
+  return `${death.service} ${death.how}`;
 }
 
 /** Where the supervisor records its children. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { whoRuns } from "./lock.ts";
 import { type Orders, readMessage } from "./messages.ts";
@@ -24,7 +25,7 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     {
       detach: options.detach,
       portOffset: options.portOffset,
-      screen: { isTTY: process.stderr.isTTY, columns: process.stderr.columns || 100 },
+      screen: { isTTY: isatty(2), columns: process.stderr.columns || 100 },
     },
     paths,
   );
@@ -59,7 +60,12 @@ async function startProcess(orders: Orders, paths: LabPaths): Promise<number> {
       child.unref();
       resolve(0);
     });
-    child.once("exit", (exit) => resolve(code ?? exit ?? 1));
+    child.once("exit", (exit, killer) => {
+      if (killer || (exit !== 0 && code === undefined)) {
+        console.error(`The lab's process ended (${killer ?? exit}); its log: ${join(paths.logs, "lab.log")}`);
+      }
+      resolve(code ?? exit ?? 1);
+    });
     child.once("error", (error) => {
       console.error(`The lab's process cannot be started: ${error.message}`);
       resolve(1);
