@@ -6,6 +6,7 @@ import type { StepPlan } from "../supply/board.ts";
 import { createBoard, type ProgressBoard } from "../supply/board-writer.ts";
 import { buildkitService } from "../supply/buildkit.ts";
 import { installPackages, labPackages } from "../supply/debian.ts";
+import { aptSetup } from "../supply/machine.ts";
 import { buildkitProgram, buildProgram } from "../supply/programs.ts";
 import { redisService } from "../supply/redis.ts";
 import { mirrorStorage, registryCredentials, registryService } from "../supply/registry.ts";
@@ -139,6 +140,7 @@ async function startBuilder({ paths, endpoints, supervisor, signal }: Stage, bin
   const configDir = join(paths.state, "registry");
   const credentials = await registryCredentials(paths.registryAuth, authority(endpoints.registry));
   const storage = mirrorStorage(paths.cache);
+  const apt = await aptSetup(signal);
   const services = [
     registryService({
       name: "registry",
@@ -157,7 +159,7 @@ async function startBuilder({ paths, endpoints, supervisor, signal }: Stage, bin
         address: endpoints.buildkit,
         registry: endpoints.registry,
         mirror: endpoints.mirror,
-        wayOut: await detectWayOut(process.env, []),
+        wayOut: await detectWayOut(process.env, [apt.archive, apt.security]),
         cgroupParent: `${labCgroup}/buildkit`,
       },
       signal,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { labProcesses, removeLabCgroups } from "./cgroup.ts";
 import { labChains } from "./iptables.ts";
 import { removeMountPoints, unmountState } from "./mounts.ts";
@@ -25,7 +26,17 @@ export async function cleanUp(paths: LabPaths, keep: { readonly logs: boolean } 
   await removeNetwork(paths);
   await removeLabCgroups();
   await removeMountPoints(paths);
-  if (!keep.logs) await rm(paths.state, { recursive: true, force: true });
+  await removeState(paths, keep.logs);
+}
+
+/** A lab that did not come up leaves its logs, so that one can see why. */
+async function removeState(paths: LabPaths, keepLogs: boolean): Promise<void> {
+  const entries = await readdir(paths.state).catch(() => []);
+  for (const entry of entries) {
+    const path = join(paths.state, entry);
+    if (!(keepLogs && path === paths.logs)) await rm(path, { recursive: true, force: true });
+  }
+  if (!keepLogs) await rm(paths.state, { recursive: true, force: true });
 }
 
 /** What of a lab is still there, for people and for tests; empty after a clean end. */

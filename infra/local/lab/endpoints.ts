@@ -6,6 +6,7 @@ export const bridge = {
   name: "greenroom0",
   address: "10.244.0.1",
   prefix: 24,
+  network: "10.244.0.0",
   subnet: "10.244.0.0/24",
 } as const;
 

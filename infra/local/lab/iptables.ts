@@ -42,6 +42,11 @@ export async function labChains(): Promise<string[]> {
   return found;
 }
 
+/** Whether there are chains of a Kubernetes; only meaningful while no lab runs and none is to be cleaned up. */
+export async function foreignKubernetes(): Promise<boolean> {
+  return (await labChains()).some((chain) => chain.startsWith("KUBE-"));
+}
+
 /** Removes our chains and the rules that lead to them, in every table. */
 export async function forgetChains(): Promise<void> {
   for (const family of families) {

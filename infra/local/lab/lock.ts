@@ -3,7 +3,13 @@ import { once } from "node:events";
 import { z } from "zod";
 
 /** The lab that runs on this machine. */
-const runningLab = z.object({ pid: z.number(), since: z.string(), state: z.string() });
+const runningLab = z.object({
+  pid: z.number(),
+  since: z.string(),
+  state: z.string(),
+  /** Services that ought to run and do not. */
+  dead: z.array(z.string()),
+});
 export type RunningLab = z.infer<typeof runningLab>;
 
 /**
@@ -13,11 +19,11 @@ export type RunningLab = z.infer<typeof runningLab>;
 const name = "\0greenroom-lab";
 
 /** Becomes this machine's lab, or returns undefined because another process is it. */
-export async function takeLock(lab: RunningLab): Promise<Server | undefined> {
+export async function takeLock(describe: () => RunningLab): Promise<Server | undefined> {
   const server = createServer((socket) => {
     // Whoever asks may be gone already.
     socket.on("error", () => undefined);
-    socket.end(JSON.stringify(lab));
+    socket.end(JSON.stringify(describe()));
   });
   server.listen(name);
   try {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { askRestart } from "./control.ts";
 import { down } from "./down.ts";
 import { labPaths } from "./paths.ts";
 import { showStatus } from "./show-status.ts";
@@ -22,6 +23,14 @@ program
   .option("--json", "as JSON", false)
   .action(async (options: { json: boolean }) => {
     process.exitCode = await showStatus(options, labPaths());
+  });
+
+program
+  .command("restart")
+  .description("start a service of the running lab anew, such as greenroom after a change to its code")
+  .argument("<service>", "its name, or the beginning of several up to a dash")
+  .action(async (service: string) => {
+    console.log((await askRestart(labPaths(), service)).map((name) => `${name} runs anew`).join("\n"));
   });
 
 program

@@ -49,7 +49,8 @@ export function bridgeExists(): boolean {
   return interfaceExists(bridge.name);
 }
 
-function interfaceExists(name: string): boolean {
+/** Whether this machine has an interface of that name. */
+export function interfaceExists(name: string): boolean {
   return existsSync(join("/sys/class/net", name));
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { bringUp } from "./bring-up.ts";
 import { joinLabCgroup, leaveLabCgroup } from "./cgroup.ts";
 import { cleanUp, isDirty } from "./clean.ts";
+import { openControl } from "./control.ts";
 import { takeLock } from "./lock.ts";
 import { type Message, type Orders, readOrders } from "./messages.ts";
 import { bindCompiledInPlaces, releaseCompiledInPlaces } from "./mounts.ts";
@@ -18,7 +19,9 @@ async function supervise(orders: Orders, paths: LabPaths): Promise<number> {
   // The terminal that waits in the foreground is gone: so is the wish for a lab.
   if (!orders.detach) process.on("disconnect", () => stop.abort());
 
-  const lock = await takeLock({ pid: process.pid, since: new Date().toISOString(), state: paths.state });
+  const since = new Date().toISOString();
+  const supervisor = new Supervisor({ logs: paths.logs, run: paths.run, onDeath: (death) => say(obituary(death)) });
+  const lock = await takeLock(() => ({ pid: process.pid, since, state: paths.state, dead: supervisor.dead() }));
   if (!lock) {
     tell({ type: "failed", reason: "another lab was started at the same moment" });
     return 1;
@@ -30,16 +33,17 @@ async function supervise(orders: Orders, paths: LabPaths): Promise<number> {
   await mkdir(paths.run, { recursive: true, mode: 0o700 });
   await joinLabCgroup(process.pid);
   await bindCompiledInPlaces(paths);
-  const supervisor = new Supervisor({ logs: paths.logs, run: paths.run, onDeath: (death) => say(obituary(death)) });
 
   const failure = await bringUp({ orders, paths, supervisor, say }, stop.signal).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
+  const control = await openControl(paths, supervisor, stop.signal);
   if (!failure) {
     tell({ type: "ready" });
     await aborted(stop.signal);
   }
+  control.close();
   await supervisor.stopAll();
   await releaseCompiledInPlaces();
   await leaveLabCgroup(process.pid);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, closeSync, writeFileSync, renameSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { identify, type ProcessIdentity, sendSignal } from "./processes.ts";
 import type { Service } from "./service.ts";
 
@@ -20,7 +20,7 @@ type Running = { readonly service: Service; readonly child: ChildProcess; stoppi
  */
 export class Supervisor {
   readonly #running = new Map<string, Running>();
-  readonly #deaths: Death[] = [];
+  readonly #known = new Map<string, Service>();
   readonly #logs: string;
   readonly #record: string;
   readonly #onDeath: (death: Death) => void;
@@ -29,8 +29,6 @@ export class Supervisor {
     this.#logs = options.logs;
     this.#record = processesFile(options.run);
     this.#onDeath = options.onDeath;
-    mkdirSync(options.logs, { recursive: true });
-    mkdirSync(options.run, { recursive: true });
   }
 
   /** Starts a service and waits until it is ready; throws with the log's last lines if it does not get there. */
@@ -57,6 +55,7 @@ export class Supervisor {
   /** Stops a service and whatever is left of its process group. */
   async stop(name: string): Promise<void> {
     const running = this.#running.get(name);
+    this.#known.delete(name);
     if (!running) return;
     running.stopping = true;
     const { child, service } = running;
@@ -79,14 +78,22 @@ export class Supervisor {
     for (const name of [...this.#running.keys()].toReversed()) await this.stop(name);
   }
 
-  /** Names of the services that run now, in the order they were started. */
-  running(): string[] {
-    return [...this.#running.keys()];
+  /** Stops a service if it still runs, and starts it as it was. */
+  async restart(name: string, signal: AbortSignal): Promise<void> {
+    const service = this.#known.get(name);
+    if (!service) throw new Error(`${name} was never started`);
+    await this.stop(name);
+    await this.start(service, signal);
   }
 
-  /** Services that died without being told to, oldest first. */
-  deaths(): readonly Death[] {
-    return this.#deaths;
+  /** Names of all services started so far, running or not. */
+  known(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** Names of services that ought to run and do not. */
+  dead(): string[] {
+    return this.known().filter((name) => !this.#running.has(name));
   }
 
   logOf(name: string): string {
@@ -94,6 +101,8 @@ export class Supervisor {
   }
 
   async #spawn(service: Service): Promise<Running> {
+    mkdirSync(this.#logs, { recursive: true });
+    mkdirSync(dirname(this.#record), { recursive: true });
     const output = openSync(this.logOf(service.name), "a");
     // pdeathsig makes the kernel end the child when this process dies, even by SIGKILL.
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", service.command, ...service.args], {
@@ -106,6 +115,7 @@ export class Supervisor {
     const running: Running = { service, child, stopping: false };
     await once(child, "spawn");
     this.#running.set(service.name, running);
+    this.#known.set(service.name, service);
     this.#writeRecord();
     return running;
   }
@@ -125,7 +135,6 @@ export class Supervisor {
   async #reportDeath(running: Running, death: Promise<Death>): Promise<void> {
     const found = await death;
     if (running.stopping) return;
-    this.#deaths.push(found);
     this.#onDeath(found);
   }
 

@@ -3,12 +3,17 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { labEndpoints } from "./endpoints.ts";
 import { whoRuns } from "./lock.ts";
 import { type Orders, readMessage } from "./messages.ts";
 import type { LabPaths } from "./paths.ts";
+import { preflight } from "./preflight.ts";
 import { readLabStatus } from "./status.ts";
 
 export type UpOptions = { readonly detach: boolean; readonly yes: boolean; readonly portOffset: number };
+
+/** Exit code where this machine cannot run the lab; sysexits' EX_UNAVAILABLE. */
+const unavailable = 69;
 
 /** Starts the lab; returns the exit code. */
 export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
@@ -17,9 +22,20 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     const ready = await readLabStatus(paths);
     const where = running.state === paths.state ? "" : `, with its state in ${running.state}`;
     console.log(`A lab is running: pid ${running.pid}, since ${running.since}${where}.`);
+    if (running.dead.length > 0) {
+      console.log(`It is broken: ${running.dead.join(", ")} died. End it with \`npm run lab -- down\`.`);
+      return 1;
+    }
     if (ready) return 0;
     console.log("It is not ready: wait for it, or end it with `npm run lab -- down`.");
     return 1;
+  }
+  const problems = await preflight(paths, labEndpoints(paths, options.portOffset));
+  if (problems.length > 0) {
+    console.error(
+      `The lab cannot start here, and nothing was changed:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
+    );
+    return unavailable;
   }
   return startProcess(
     {

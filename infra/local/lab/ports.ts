@@ -1,0 +1,44 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import type { Endpoint } from "./endpoints.ts";
+
+/** Who listens on a port of loopback, or on it on all addresses: "redis-server (pid 12)"; undefined when it is free. */
+export async function holderOf(endpoint: Endpoint): Promise<string | undefined> {
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    const text = await readFile(table, "utf8").catch(() => "");
+    const inode = listeningInode(text, endpoint.port);
+    if (inode !== undefined) return (await ownerOf(inode)) ?? "another program";
+  }
+  return undefined;
+}
+
+/** The socket that listens on a port reachable from loopback, in a table like /proc/net/tcp. */
+export function listeningInode(table: string, port: number): string | undefined {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  for (const line of table.split("\n").slice(1)) {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    const [address, localPort] = local?.split(":") ?? [];
+    if (state === listening && localPort === hex && address !== undefined && onLoopback(address)) return inode;
+  }
+  return undefined;
+}
+
+const listening = "0A";
+
+/** Addresses stand there in hexadecimal, in the machine's byte order: 127.0.0.1 ends in 7F. */
+function onLoopback(address: string): boolean {
+  return /^0+$/.test(address) || /^.{6}7F$/.test(address) || /^0{24}01000000$/.test(address);
+}
+
+async function ownerOf(inode: string): Promise<string | undefined> {
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const descriptor of descriptors) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+      if (target !== `socket:[${inode}]`) continue;
+      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?");
+      return `${name.trim()} (pid ${pid})`;
+    }
+  }
+  return undefined;
+}

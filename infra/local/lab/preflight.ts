@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDebian, labPackages, missingPackages } from "../supply/debian.ts";
+import { isBuilt } from "../supply/programs.ts";
+import { isDirty } from "./clean.ts";
+import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
+import { foreignKubernetes } from "./iptables.ts";
+import { interfaceExists } from "./network.ts";
+import type { LabPaths } from "./paths.ts";
+import { holderOf } from "./ports.ts";
+import { corednsProgram, kubernetesProgram } from "./programs.ts";
+
+/** Why this machine cannot run the lab, each with what to do about it; empty when it can. Changes nothing. */
+export async function preflight(paths: LabPaths, endpoints: LabEndpoints): Promise<string[]> {
+  const problems: string[] = [];
+  if (process.platform !== "linux") return [`The lab needs Linux, and this is ${process.platform}.`];
+  if (process.getuid?.() !== 0) {
+    problems.push("The lab makes network interfaces, mounts and control groups: run it as root.");
+  }
+  const missing = await missingPackages(Object.keys(labPackages), new AbortController().signal);
+  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
+  if (missing.length > 0 && !isDebian(osRelease)) {
+    problems.push(`This is not Debian. Install what these Debian packages bring: ${missing.join(", ")}.`);
+  }
+  const compiled = await Promise.all([kubernetesProgram(), corednsProgram()].map((spec) => isBuilt(spec, paths.cache)));
+  if (compiled.includes(false) && !onPath("go")) problems.push("Go is not on PATH: Kubernetes is compiled with it.");
+  // The longest socket below it is run/containerd.sock.ttrpc, and a socket's path has at most 107 bytes.
+  if (Buffer.byteLength(join(paths.run, "containerd.sock.ttrpc")) > 107) {
+    problems.push(`The state folder's path is too long for sockets: choose a shorter GREENROOM_LAB_STATE.`);
+  }
+  const ours = await isDirty(paths);
+  if (!ours) problems.push(...(await strangers()));
+  problems.push(...(ours ? [] : await takenPorts(endpoints)));
+  return problems;
+}
+
+async function strangers(): Promise<string[]> {
+  const problems: string[] = [];
+  if (await foreignKubernetes()) {
+    problems.push("Another Kubernetes has packet-filter chains (KUBE-…) on this machine: stop it first.");
+  }
+  const routes = await readFile("/proc/net/route", "utf8").catch(() => "");
+  const taken = routes.split("\n").find((line) => line.split("\t")[1] === littleEndian(bridge.network));
+  if (taken !== undefined && !interfaceExists(bridge.name)) {
+    problems.push(`${bridge.subnet} is routed to ${taken.split("\t")[0]}: the lab needs that network.`);
+  }
+  return problems;
+}
+
+async function takenPorts(endpoints: LabEndpoints): Promise<string[]> {
+  const problems: string[] = [];
+  const needed = { standIn: "the stand-in GitHub", intake: "webhooks", gateway: "previews", redis: "Redis" } as const;
+  for (const name of ["standIn", "intake", "gateway", "redis"] as const) {
+    const holder = await holderOf(endpoints[name]);
+    if (holder === undefined) continue;
+    problems.push(
+      `${authority(endpoints[name])}, for ${needed[name]}, is taken by ${holder}: stop it, or move all ports with --port-offset 100.`,
+    );
+  }
+  return problems;
+}
+
+function onPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+/** An address as /proc/net/route writes it. */
+function littleEndian(address: string): string {
+  const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return bytes.toReversed().join("").toUpperCase();
+}
