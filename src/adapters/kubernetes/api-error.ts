@@ -8,7 +8,15 @@ const statusBody = z.looseObject({
     .looseObject({
       name: z.string().optional(),
       kind: z.string().optional(),
-      causes: z.array(z.looseObject({ field: z.string().optional(), message: z.string().optional() })).optional(),
+      causes: z
+        .array(
+          z.looseObject({
+            field: z.string().optional(),
+            message: z.string().optional(),
+            reason: z.string().optional(),
+          }),
+        )
+        .optional(),
       retryAfterSeconds: z.number().optional(),
     })
     .optional(),
@@ -40,7 +48,8 @@ export class ApiError extends Error {
 
   /** Worth trying again without anybody's help. */
   get transient(): boolean {
-    return this.status === undefined || transientStatuses.has(this.status);
+    const terminating = this.details.causes?.some((cause) => cause.reason === "NamespaceTerminating") ?? false;
+    return this.status === undefined || transientStatuses.has(this.status) || terminating;
   }
 }
 

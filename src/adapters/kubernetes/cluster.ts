@@ -1,0 +1,50 @@
+import type { Cluster } from "../../ports/cluster.ts";
+import { ApiError, asFailure, during } from "./api-error.ts";
+import type { KubernetesApi } from "./api.ts";
+import { removeAccounts, takeOver } from "./deployer.ts";
+import type { DeployerOptions } from "./deployer.ts";
+import { prepareNamespace } from "./namespaces.ts";
+import { observe } from "./observe.ts";
+import { pathOf, resources } from "./resources.ts";
+import { tearDown } from "./teardown.ts";
+
+const tailLines = 40;
+const tailBytes = 64 * 1024;
+
+/** Namespaces, accounts and watches of previews on one Kubernetes cluster. */
+export function createCluster(api: KubernetesApi, options: DeployerOptions): Cluster {
+  return {
+    prepare: (namespace, recordUid, kit, signal) =>
+      during("preparing the namespace", () => prepareNamespace(api, namespace, recordUid, kit, signal)),
+
+    takeOver: (namespace, account, signal) =>
+      during("taking the namespace over", () => takeOver(api, options, namespace, account, signal)),
+
+    async *observe(namespace, signal) {
+      try {
+        yield* observe(api, namespace, signal);
+      } catch (thrown) {
+        throw asFailure(thrown, "watching the namespace");
+      }
+    },
+
+    async logTail(namespace, pod, container, previous, signal) {
+      const path = `${pathOf(resources.Pod, namespace, pod)}/log`;
+      try {
+        return await api.text({ path, query: { container, previous, tailLines, limitBytes: tailBytes }, signal });
+      } catch (thrown) {
+        // Not started yet, or no earlier run: there is nothing to read.
+        if (thrown instanceof ApiError && (thrown.status === 400 || thrown.status === 404)) return "";
+        throw asFailure(thrown, "reading a log");
+      }
+    },
+
+    remove: (namespace, _recordName, signal) =>
+      during("removing the preview", async () => {
+        // The accounts first: an interrupted Helm of an earlier attempt must not put anything back.
+        await removeAccounts(api, options, namespace, signal);
+        await tearDown(api, namespace, signal);
+        await removeAccounts(api, options, namespace, signal);
+      }),
+  };
+}
