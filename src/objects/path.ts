@@ -57,7 +57,12 @@ function placesOfStep(root: unknown, step: Step, prefix: string, last: boolean):
   }
   if (!isMap(root)) return [];
   if (step === "each") {
-    return Object.entries(root).map(([key, value]) => ({ path: `${prefix}[${key}]`, value, parent: root, key }));
+    return Object.entries(root).map(([key, value]) => ({
+      path: prefix === "" ? key : `${prefix}[${key}]`,
+      value,
+      parent: root,
+      key,
+    }));
   }
   if ("index" in step) return [];
   if (!Object.hasOwn(root, step.key) && !last) return [];

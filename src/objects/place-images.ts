@@ -113,8 +113,8 @@ function split(reference: string): { repository: string; tag: string } {
 }
 
 function match(reference: string, built: readonly BuiltImage[]): BuiltImage | undefined {
-  // A chart that takes the reference from its values has it already.
-  const exact = built.find((image) => image.reference === reference);
+  // A chart that takes the reference from its values (`${image.<name>}`) has it already, but for the digest.
+  const exact = built.find((image) => image.reference === reference || image.reference.startsWith(`${reference}@`));
   if (exact !== undefined) return exact;
   const wanted = parseImageName(reference);
   if (wanted === undefined) return undefined;
