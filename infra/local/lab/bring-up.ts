@@ -160,7 +160,7 @@ async function startBuilder({ paths, endpoints, supervisor, signal }: Stage, bin
         registry: endpoints.registry,
         mirror: endpoints.mirror,
         wayOut: await detectWayOut(process.env, [apt.archive, apt.security]),
-        cgroupParent: `${labCgroup}/buildkit`,
+        cgroupParent: `${labCgroup()}/buildkit`,
       },
       signal,
     ),

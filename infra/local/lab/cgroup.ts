@@ -1,25 +1,29 @@
-import { existsSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { retryUntil } from "./readiness.ts";
 
 /**
- * Every process of the lab, pods included, lives below this control group.
- * It is how a later run recognises what a crashed one left, and nothing else's.
+ * Every process of the lab, pods included, lives below this control group. It is how a later run
+ * recognises what a crashed one left, and nothing else's. Its name holds the network namespace,
+ * because that is what there can be only one lab in.
  */
-export const labCgroup = "/greenroom-lab";
+export function labCgroup(): string {
+  const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/net"))?.[0] ?? "";
+  return `/greenroom-lab-${namespace}`;
+}
 
 const mount = "/sys/fs/cgroup";
 
 /** Creates the lab's control group in each hierarchy and moves a process into it. */
 export async function joinLabCgroup(pid: number): Promise<void> {
   for (const hierarchy of await hierarchies()) {
-    const own = join(hierarchy, labCgroup, "lab");
+    const own = join(hierarchy, labCgroup(), "lab");
     await mkdir(own, { recursive: true });
-    await inheritCpus(hierarchy, labCgroup);
-    await inheritCpus(hierarchy, join(labCgroup, "lab"));
+    await inheritCpus(hierarchy, labCgroup());
+    await inheritCpus(hierarchy, join(labCgroup(), "lab"));
     await writeFile(join(own, "cgroup.procs"), String(pid));
-    await delegateControllers(join(hierarchy, labCgroup));
+    await delegateControllers(join(hierarchy, labCgroup()));
   }
 }
 
@@ -30,12 +34,13 @@ export async function leaveLabCgroup(pid: number): Promise<void> {
 
 /** Pids of all processes below the lab's control group, except this one. */
 export async function labProcesses(): Promise<number[]> {
+  const top = labCgroup();
   const pids: number[] = [];
   for (const entry of await readdir("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
-    if (groups.split("\n").some(isLabGroup)) pids.push(pid);
+    if (groups.split("\n").some((line) => isBelow(top, line))) pids.push(pid);
   }
   return pids;
 }
@@ -43,15 +48,16 @@ export async function labProcesses(): Promise<number[]> {
 /** Removes the lab's control groups; their processes must be gone. */
 export async function removeLabCgroups(): Promise<void> {
   for (const hierarchy of await hierarchies()) {
-    const top = join(hierarchy, labCgroup);
+    const top = join(hierarchy, labCgroup());
     // A group stays busy for a moment after its last process has died.
     if (existsSync(top)) await retryUntil(() => removeTree(top), { seconds: 10 });
   }
 }
 
-function isLabGroup(line: string): boolean {
+/** Whether a line of /proc/PID/cgroup names a group or one below it. */
+function isBelow(group: string, line: string): boolean {
   const path = line.split(":").slice(2).join(":");
-  return path === labCgroup || path.startsWith(`${labCgroup}/`);
+  return path === group || path.startsWith(`${group}/`);
 }
 
 async function hierarchies(): Promise<string[]> {

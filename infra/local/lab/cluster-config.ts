@@ -43,7 +43,7 @@ export function kubeletConfig(paths: LabPaths, openFiles: number): string {
     },
     authorization: { mode: "Webhook" },
     cgroupDriver: "cgroupfs",
-    cgroupRoot: labCgroup,
+    cgroupRoot: labCgroup(),
     clusterDNS: [bridge.address],
     clusterDomain,
     containerRuntimeEndpoint: `unix://${containerdSocket(paths)}`,

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { buildBridge } from "../supply/build-network.ts";
 import { run } from "./command.ts";
 import { bridge } from "./endpoints.ts";
@@ -51,7 +52,10 @@ export function bridgeExists(): boolean {
 
 /** Whether this machine has an interface of that name. */
 export function interfaceExists(name: string): boolean {
-  return existsSync(join("/sys/class/net", name));
+  // Not /sys/class/net, which shows the namespace that /sys was mounted in.
+  return readFileSync("/proc/net/dev", "utf8")
+    .split("\n")
+    .some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
 /** Removes interfaces, rules and chains, and puts the kernel settings back. */
@@ -71,8 +75,9 @@ export async function removeNetwork(paths: LabPaths): Promise<void> {
   await restoreSettings(paths);
 }
 
-function bridgePorts(name: string): Promise<string[]> {
-  return readdir(join("/sys/class/net", name, "brif"));
+async function bridgePorts(name: string): Promise<string[]> {
+  const links = z.array(z.object({ ifname: z.string() }));
+  return links.parse(JSON.parse(await run("ip", ["-json", "link", "show", "master", name]))).map((link) => link.ifname);
 }
 
 function settingsFile(paths: LabPaths): string {

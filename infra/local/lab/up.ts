@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { agreed, announcement, plan } from "./announce.ts";
 import { labEndpoints } from "./endpoints.ts";
 import { whoRuns } from "./lock.ts";
 import { type Orders, readMessage } from "./messages.ts";
@@ -14,6 +15,9 @@ export type UpOptions = { readonly detach: boolean; readonly yes: boolean; reado
 
 /** Exit code where this machine cannot run the lab; sysexits' EX_UNAVAILABLE. */
 const unavailable = 69;
+
+/** Exit code where a person said no; as a shell's after Ctrl-C. */
+const declined = 130;
 
 /** Starts the lab; returns the exit code. */
 export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
@@ -30,12 +34,18 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     console.log("It is not ready: wait for it, or end it with `npm run lab -- down`.");
     return 1;
   }
-  const problems = await preflight(paths, labEndpoints(paths, options.portOffset));
+  const endpoints = labEndpoints(paths, options.portOffset);
+  const problems = await preflight(paths, endpoints);
   if (problems.length > 0) {
     console.error(
       `The lab cannot start here, and nothing was changed:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
     );
     return unavailable;
+  }
+  console.error(announcement(await plan(paths), paths, endpoints));
+  if (!(await agreed(options.yes))) {
+    console.error("Nothing was changed.");
+    return declined;
   }
   return startProcess(
     {
