@@ -5,7 +5,8 @@ import { guardRules } from "../../../src/objects/guard-rules.ts";
 import type { SourcedObject } from "../../../src/objects/kubernetes-object.ts";
 import type { Json } from "../../../src/objects/read.ts";
 import { pod, sourced, workload, workloadKinds } from "./builders.ts";
-import { allowance, attempts, harmless, object, role, volume } from "./guard-cases.ts";
+import { allowance, attempts, harmless, object, role } from "./guard-cases.ts";
+import { volume } from "./guard-pod-cases.ts";
 
 const refused = (...objects: SourcedObject[]) => guard(objects, allowance).violations;
 
