@@ -12,7 +12,13 @@ import type { World } from "./world.ts";
  * Looks at one pull request and its record, decides, and does it. May run any number of times, be stopped anywhere and
  * come late: it starts from what is there. Rejects only with a transient failure, which the queue tries again.
  */
-export async function reconcile(world: World, key: PreviewKey, signal: AbortSignal): Promise<void> {
+export async function reconcile(
+  world: World,
+  key: PreviewKey,
+  signal: AbortSignal,
+  /** Told which commit is worked on, so that news of another one can stop this. */
+  onCommit: (commit: string) => void,
+): Promise<void> {
   try {
     const found = await world.records.find(key, signal);
     const pr = await world.pullRequests.read(key, found?.status.comment, signal);
@@ -28,6 +34,7 @@ export async function reconcile(world: World, key: PreviewKey, signal: AbortSign
       case "hold":
         return await hold(world, here(pr), found, intent, signal);
       case "deploy":
+        onCommit(intent.commit);
         return await deploy(world, here(pr), found, intent, signal);
       case "check-health":
         if (found !== undefined) await checkHealth(world, here(pr), found, signal);
