@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A base image the lab seeds under its real name, since a bare machine may reach no image registry. */
@@ -34,27 +34,20 @@ export const npmPackage = {
 /** Where the images' Dockerfiles are. */
 export const recipesDir = join(import.meta.dirname, "images");
 
-/** What an image is made of beside its recipe: files of this machine, and settings. */
+/** What an image is made of beside its recipe. */
 export type Ingredients = {
   /** Path in the build context → file on this machine. */
   readonly files: Readonly<Record<string, string>>;
-  /** Anything else that changes the result. */
-  readonly settings: readonly string[];
+  /** Everything of this machine that changes the result: settings, and what identifies those files. */
+  readonly identity: readonly string[];
 };
 
-/**
- * A hash of everything an image is made of; equal hashes need no new build. Large files of installed packages
- * are named by size and time, since reading 120 MB at each start would cost more than it tells.
- */
+/** A hash of everything an image is made of; equal hashes need no new build. */
 export async function recipeHash(image: BaseImage, ingredients: Ingredients, parent: string | null): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify([image.name, image.tag, parent, ingredients.settings]));
+  const hash = createHash("sha256").update(JSON.stringify([image.name, image.tag, parent, ingredients.identity]));
   const recipe = join(recipesDir, image.name);
   for (const file of (await readdir(recipe)).toSorted()) {
     hash.update(`\0${file}\0`).update(await readFile(join(recipe, file)));
-  }
-  for (const [name, path] of Object.entries(ingredients.files).toSorted(([a], [b]) => a.localeCompare(b))) {
-    const { size, mtimeMs } = await stat(path);
-    hash.update(`\0${name}\0${size}\0${Math.floor(mtimeMs)}`);
   }
   return hash.digest("hex").slice(0, 24);
 }

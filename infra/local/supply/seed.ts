@@ -5,23 +5,17 @@ import { join } from "node:path";
 import { z } from "zod";
 import { authority as hostAndPort, type Endpoint } from "../lab/endpoints.ts";
 import type { Service } from "../lab/service.ts";
-import { type BaseImage, baseImages, type Ingredients, npmPackage, recipeHash, recipesDir } from "./base-images.ts";
+import { type BaseImage, baseImages, npmPackage, recipesDir } from "./base-images.ts";
 import type { StepPlan } from "./board.ts";
 import type { ProgressBoard, StepReport } from "./board-writer.ts";
 import { runCommand } from "./command.ts";
 import { makeDebian } from "./debootstrap.ts";
-import { readIfThere, writeAtomically } from "./files.ts";
-import { type AptSetup, aptSetup, type OwnAuthority, ownAuthority } from "./machine.ts";
 import { mirrorStorage, registryCredentials, registryService } from "./registry.ts";
+import { ingredientsOf, type Machine, missingImages, recordSeeded, type Sources, thisMachine } from "./seeded.ts";
 
-export type SeedOptions = {
-  readonly cache: string;
-  /** Folder of the compiled buildctl and pause. */
-  readonly bin: string;
+export type SeedOptions = Sources & {
   /** buildkitd's socket. */
   readonly buildkit: string;
-  /** Node's program that goes into the node image. */
-  readonly node: string;
   /** Starts and stops the registry that takes the images in. */
   readonly supervisor: {
     start(service: Service, signal: AbortSignal): Promise<void>;
@@ -32,9 +26,6 @@ export type SeedOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 };
-
-/** The machine's part in the images. */
-type Machine = { readonly apt: AptSetup; readonly authority: OwnAuthority | null };
 
 /** Id of an image's step on the board. */
 export function imageStep(image: BaseImage): string {
@@ -49,39 +40,6 @@ export function seedSteps(): StepPlan[] {
     lane: "images",
     expectedSeconds: image.expectedSeconds,
   }));
-}
-
-const seededSchema = z.object({ recipe: z.string(), digest: z.string() });
-
-function recordFile(cache: string, image: BaseImage): string {
-  return join(mirrorStorage(cache), "seeded", `${image.name}.json`);
-}
-
-/** Whether the mirror has an image of exactly this recipe. */
-async function isSeeded(cache: string, image: BaseImage, recipe: string): Promise<boolean> {
-  const text = await readIfThere(recordFile(cache, image));
-  if (text === null) return false;
-  const record = seededSchema.parse(JSON.parse(text));
-  const tag = join("docker/registry/v2/repositories/library", image.name, "_manifests/tags", image.tag, "current/link");
-  return record.recipe === recipe && (await readIfThere(join(mirrorStorage(cache), tag)))?.trim() === record.digest;
-}
-
-function ingredientsOf(image: BaseImage, machine: Machine, options: Pick<SeedOptions, "bin" | "node">): Ingredients {
-  const ca = machine.authority?.digest ?? "";
-  if (image.name === "debian") return { files: {}, settings: [JSON.stringify(machine.apt), ca] };
-  if (image.name === "node") return { files: { node: options.node }, settings: [npmPackage.integrity, ca] };
-  if (image.name === "pause") return { files: { pause: join(options.bin, "pause") }, settings: [] };
-  return { files: {}, settings: [] };
-}
-
-async function recipes(machine: Machine, options: Pick<SeedOptions, "bin" | "node">): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  // Parents come before their children in the table.
-  for (const image of baseImages) {
-    const parent = image.from === null ? null : (found.get(image.from) ?? null);
-    found.set(image.name, await recipeHash(image, ingredientsOf(image, machine, options), parent));
-  }
-  return found;
 }
 
 async function freePort(): Promise<number> {
@@ -106,13 +64,8 @@ async function fetchNpm(file: string, env: NodeJS.ProcessEnv, signal: AbortSigna
 
 /** Build the base images that are missing and put them into the mirror's storage, under their docker.io names. */
 export async function seedBaseImages(options: SeedOptions): Promise<void> {
-  const machine = { apt: await aptSetup(options.signal), authority: await ownAuthority(options.env) };
-  const wanted = await recipes(machine, options);
-  const recipeOf = (image: BaseImage): string => wanted.get(image.name) ?? "";
-  const missing = new Set<BaseImage>();
-  for (const image of baseImages) {
-    if (!(await isSeeded(options.cache, image, recipeOf(image)))) missing.add(image);
-  }
+  const machine = await thisMachine(options.env, options.signal);
+  const missing = await missingImages(machine, options);
   if (missing.size === 0) {
     for (const image of baseImages) {
       await options.board.run(imageStep(image), async (report) => {
@@ -133,13 +86,13 @@ export async function seedBaseImages(options: SeedOptions): Promise<void> {
   try {
     const seed = (image: BaseImage): Promise<void> =>
       options.board.run(imageStep(image), async (report) => {
-        if (!missing.has(image)) {
+        const recipe = missing.get(image);
+        if (recipe === undefined) {
           report.cached();
           return;
         }
         const digest = await buildImage(image, machine, { ...options, endpoint, dockerConfig: configDir, report });
-        const record = { recipe: recipeOf(image), digest };
-        writeAtomically(recordFile(options.cache, image), `${JSON.stringify(record)}\n`);
+        recordSeeded(options.cache, image, { recipe, digest });
       });
     const [roots, derived] = [baseImages.filter((i) => i.from === null), baseImages.filter((i) => i.from !== null)];
     await Promise.all(roots.map(seed));
@@ -194,7 +147,8 @@ async function prepareContext(
   await mkdir(context);
   const recipe = join(recipesDir, image.name);
   for (const file of await readdir(recipe)) await copyFile(join(recipe, file), join(context, file));
-  for (const [name, path] of Object.entries(ingredientsOf(image, machine, options).files)) {
+  const { files } = await ingredientsOf(image, machine, options);
+  for (const [name, path] of Object.entries(files)) {
     await copyFile(path, join(context, name));
   }
   if (image.name === "node") await fetchNpm(join(context, "npm.tgz"), options.env, options.signal);
