@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 
 /** Every way `hello` is broken under test/repos/broken. */
 export const brokenCases = [
@@ -28,24 +29,26 @@ export const brokenCases = [
 export type BrokenCase = (typeof brokenCases)[number];
 export type SampleName = "shop" | "hello" | { broken: BrokenCase };
 
-export interface CaseDescription {
+const caseDescription = z.strictObject({
   /** A title for the pull request that brings the case. */
-  title: string;
+  title: z.string(),
   /** Which failure is expected, in words. */
-  expect: string;
+  expect: z.string(),
   /** Texts from the repository that a good explanation cannot leave out. */
-  mentions: string[];
+  mentions: z.array(z.string()),
   /** Paths of `hello` that the case takes away. */
-  remove?: string[];
+  remove: z.array(z.string()).default([]),
   /** Links the case brings (path to target); kept out of this repository, because they lead out of it. */
-  symlinks?: Record<string, string>;
-}
+  symlinks: z.record(z.string(), z.string()).default({}),
+});
+
+export type CaseDescription = z.infer<typeof caseDescription>;
 
 const root = import.meta.dirname;
 
 /** What a case of test/repos/broken is about. */
 export async function describeCase(name: BrokenCase): Promise<CaseDescription> {
-  return JSON.parse(await readFile(join(root, "broken", name, "case.json"), "utf8")) as CaseDescription;
+  return caseDescription.parse(JSON.parse(await readFile(join(root, "broken", name, "case.json"), "utf8")));
 }
 
 /** Writes a sample repository's files into `directory`, on top of what is there; a broken case is `hello` with its changes. */
@@ -54,7 +57,7 @@ export async function materialise(name: SampleName, directory: string): Promise<
   if (typeof name === "string") return copy(join(root, name), directory);
 
   await copy(join(root, "hello"), directory);
-  const { remove = [], symlinks = {} } = await describeCase(name.broken);
+  const { remove, symlinks } = await describeCase(name.broken);
   for (const path of remove) await rm(join(directory, path), { recursive: true, force: true });
   const files = join(root, "broken", name.broken, "files");
   if (existsSync(files)) await copy(files, directory);
