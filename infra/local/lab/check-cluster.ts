@@ -56,6 +56,8 @@ export async function checkCluster(kubectl: string, kubeconfig: string, signal: 
       if ((await response.text()).trim() !== "served") throw new Error("the Service answers something else");
     },
     { seconds: 10, signal },
-  );
+  ).catch((error: unknown) => {
+    throw new Error(`A Service at ${address} does not answer from this machine.`, { cause: error });
+  });
   await k(["delete", "namespace", namespace, "--wait=false"]);
 }

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { labCgroup } from "./cgroup.ts";
-import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
+import { authority, bridge, type LabEndpoints, serviceSubnet } from "./endpoints.ts";
 import type { LabPaths } from "./paths.ts";
 
 export const kubernetesVersion = "1.35.4";
 export const nodeName = "greenroom-lab";
-export const serviceSubnet = "10.245.0.0/16";
 export const clusterDomain = "cluster.local";
 
 /** What kubeadm needs to make certificates and kubeconfigs. */

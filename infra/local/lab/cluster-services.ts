@@ -1,8 +1,8 @@
 import { get } from "node:https";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { containerdSocket, nodeName, pki, serviceSubnet } from "./cluster-config.ts";
-import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
+import { containerdSocket, nodeName, pki } from "./cluster-config.ts";
+import { authority, bridge, type LabEndpoints, serviceSubnet } from "./endpoints.ts";
 import type { LabPaths } from "./paths.ts";
 import { acceptsConnections, answersHttp, retryUntil } from "./readiness.ts";
 import type { Service } from "./service.ts";

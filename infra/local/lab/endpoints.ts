@@ -10,6 +10,9 @@ export const bridge = {
   subnet: "10.244.0.0/24",
 } as const;
 
+/** Addresses of Services. */
+export const serviceSubnet = "10.245.0.0/16";
+
 /** `*.localhost` is this machine for every browser and for curl, without any name server. */
 export const baseDomain = "preview.localhost";
 

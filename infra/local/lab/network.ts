@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { buildBridge } from "../supply/build-network.ts";
 import { run } from "./command.ts";
-import { bridge } from "./endpoints.ts";
+import { bridge, serviceSubnet } from "./endpoints.ts";
 import { forgetChains } from "./iptables.ts";
 import type { LabPaths } from "./paths.ts";
 import { retryUntil } from "./readiness.ts";
@@ -39,6 +39,8 @@ export async function makeNetwork(paths: LabPaths): Promise<void> {
   await run("ip", ["link", "add", bridge.name, "type", "bridge"]);
   await run("ip", ["address", "add", `${bridge.address}/${bridge.prefix}`, "dev", bridge.name]);
   await run("ip", ["link", "set", bridge.name, "up"]);
+  // Packets to a Service need a route before kube-proxy's rules see them, also on a machine without a default one.
+  await run("ip", ["route", "add", serviceSubnet, "dev", bridge.name]);
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
   if (!existsSync("/proc/sys/net/bridge")) await run("modprobe", ["br_netfilter"]);
   await writeFile("/proc/sys/net/bridge/bridge-nf-call-iptables", "1");
