@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { LabStatus } from "../lab/status.ts";
+import type { PullRequestRef } from "./conversation.ts";
+import type { Person } from "./person.ts";
+
+const run = promisify(execFile);
+
+/** What is looked for after a pull request is closed, each with the names of what was found. */
+export type Leftovers = {
+  records: string[];
+  namespaces: string[];
+  releases: string[];
+  accounts: string[];
+  solves: string[];
+  deployments: string[];
+};
+
+/** Runs kubectl against the lab's cluster and parses its JSON. */
+export async function kubectlJson(lab: LabStatus, args: string[]): Promise<unknown> {
+  const { stdout } = await run(lab.tools.kubectl, ["--kubeconfig", lab.kubeconfig, ...args, "-o", "json"], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout);
+}
+
+/** Names of the objects that `kubectl get` finds. */
+async function names(lab: LabStatus, ...args: string[]): Promise<string[]> {
+  const list = (await kubectlJson(lab, ["get", ...args])) as { items: { metadata: { name: string } }[] };
+  return list.items.map((item) => item.metadata.name);
+}
+
+/** Everything of one preview that can still be found anywhere. `recordName` is what its host name began with. */
+export async function leftovers(
+  lab: LabStatus,
+  who: Person,
+  pr: PullRequestRef,
+  recordName: string,
+): Promise<Leftovers> {
+  const namespace = `preview-${recordName}`;
+  const [records, namespaces, secrets, accounts, solves, deployments] = await Promise.all([
+    names(lab, "previews", "-A"),
+    names(lab, "namespaces"),
+    names(lab, "secrets", "-n", namespace),
+    names(lab, "serviceaccounts", "-n", "greenroom-deployers"),
+    runningSolves(lab),
+    activeDeployments(who, pr),
+  ]);
+  return {
+    records: records.filter((name) => name === recordName),
+    namespaces: namespaces.filter((name) => name === namespace),
+    releases: secrets.filter((name) => name.startsWith("sh.helm.release.")),
+    accounts: accounts.filter((name) => name.startsWith(`${recordName}-`)),
+    solves,
+    deployments,
+  };
+}
+
+/** The same as one line for each kind of thing that is left; empty when nothing is. */
+export function leftoverLines(found: Leftovers): string[] {
+  return Object.entries(found).flatMap(([kind, list]) => (list.length === 0 ? [] : [`${kind}: ${list.join(", ")}`]));
+}
+
+/** References of the solves that BuildKit works on now. */
+async function runningSolves(lab: LabStatus): Promise<string[]> {
+  const histories = await buildHistory(lab);
+  return histories.filter((solve) => solve.completedAt === undefined).map((solve) => solve.reference);
+}
+
+export type Solve = { reference: string; createdAt: Date; completedAt: Date | undefined; failed: boolean };
+
+/** BuildKit's own history of solves, oldest first. */
+export async function buildHistory(lab: LabStatus): Promise<Solve[]> {
+  const { stdout } = await run(
+    lab.tools.buildctl,
+    ["--addr", lab.buildkit, "debug", "histories", "--format", "{{json .}}"],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  const solves = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as HistoryLine)
+    .map(({ record }) => ({
+      reference: record.Ref,
+      createdAt: instant(record.CreatedAt) ?? new Date(0),
+      completedAt: instant(record.CompletedAt),
+      failed: record.error !== undefined && record.error !== null,
+    }));
+  return solves.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+}
+
+type Instant = { seconds?: number; nanos?: number } | null | undefined;
+type HistoryLine = { record: { Ref: string; CreatedAt: Instant; CompletedAt?: Instant; error?: unknown } };
+
+function instant(value: Instant): Date | undefined {
+  if (value?.seconds === undefined) return undefined;
+  return new Date(value.seconds * 1_000 + (value.nanos ?? 0) / 1e6);
+}
+
+async function activeDeployments(who: Person, pr: PullRequestRef): Promise<string[]> {
+  const where = { owner: pr.owner, repo: pr.repo };
+  const { data } = await who.octokit.repos.listDeployments({ ...where, environment: `preview/pr-${pr.number}` });
+  const active: string[] = [];
+  for (const deployment of data) {
+    const { data: statuses } = await who.octokit.repos.listDeploymentStatuses({
+      ...where,
+      deployment_id: deployment.id,
+    });
+    if (statuses[0]?.state !== "inactive") active.push(String(deployment.id));
+  }
+  return active;
+}

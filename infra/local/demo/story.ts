@@ -1,0 +1,128 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { materialise } from "../../../test/repos/load.ts";
+import type { LabStatus } from "../lab/status.ts";
+import { openPullRequest, type PullRequestRef, urlIn, waitForComment } from "./conversation.ts";
+import { buildHistory, leftoverLines, leftovers } from "./leftovers.ts";
+import { type Clone, createRepository, type Person, person } from "./person.ts";
+import { askPreview } from "./preview-page.ts";
+import type { Steps } from "./steps.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** What is open at the end of the story, for those who want to look around. */
+export type Open = { pr: PullRequestRef; url: string };
+
+/** The main job, told on real parts: two pull requests, a push, a close. Throws at the first thing that is not so. */
+export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
+  const owner = person(lab.github, "maintainer");
+  const author = owner;
+  const name = await freeName(owner, "shop");
+
+  const clone = await steps.run("A repository with three services, a database and a chart is pushed", async () => {
+    const value = await createRepository(lab.github, owner, name, (directory) => materialise("shop", directory));
+    return { value, detail: `${lab.github.url}/${owner.login}/${name}` };
+  });
+
+  const first = await steps.run("A pull request is opened, and Greenroom answers it", async () => {
+    const pr = await propose(clone, author, "green-shop", "Green shop", "#1a7f37");
+    await waitForComment(author, pr, "a first comment", (body) => body !== "", 30);
+    return { value: pr, detail: pr.url };
+  });
+  const firstUrl = await steps.run("Three images are built, the chart is released, the URL answers", () =>
+    ready(lab, author, first, "Green shop"),
+  );
+
+  const second = await steps.run("A second pull request is previewed beside it, with other content", async () => {
+    const pr = await propose(clone, author, "blue-shop", "Blue shop", "#0969da");
+    const { value: url } = await ready(lab, author, pr, "Blue shop");
+    await serves(firstUrl, "Green shop");
+    return { value: { pr, url }, detail: url };
+  });
+
+  await steps.run("A push to the first changes one service: only its image is built", async () => {
+    const before = (await buildHistory(lab)).length;
+    const commit = await clone.push("green-shop", "A greener shop", (directory) =>
+      retitle(directory, "Evergreen shop", "#116329"),
+    );
+    await waitForComment(author, first, "ready at the new commit", isReadyAt(commit));
+    await serves(firstUrl, "Evergreen shop");
+    const solves = (await buildHistory(lab)).length - before;
+    if (solves !== 1) throw new Error(`BuildKit's history shows ${solves} solves for a change of one service`);
+    return { value: undefined, detail: "one solve in BuildKit's history" };
+  });
+
+  await steps.run("The first pull request is merged: everything of it is taken away", async () => {
+    await owner.octokit.pulls.merge({ owner: first.owner, repo: first.repo, pull_number: first.number });
+    await waitForComment(author, first, "that everything is gone", (body) => /removed/i.test(body), 60);
+    const recordName = new URL(firstUrl).hostname.split(".")[0] ?? "";
+    // The comment speaks last but for the record itself.
+    await waitFor("the record's end", 10, async () => {
+      const lines = leftoverLines(await leftovers(lab, owner, first, recordName));
+      if (lines.length > 0) throw new Error(lines.join("; "));
+      return true;
+    });
+    return { value: undefined, detail: "no namespace, release, account, solve, deployment or record is left" };
+  });
+
+  await steps.run("The second is still there", async () => {
+    await serves(second.url, "Blue shop");
+    return { value: undefined, detail: second.url };
+  });
+  await clone.dispose();
+  return second;
+}
+
+/** `shop`, or `shop-2` and so on where earlier demos of this lab have left theirs. */
+async function freeName(who: Person, wanted: string): Promise<string> {
+  const { data } = await who.octokit.repos.listForAuthenticatedUser({ per_page: 100 });
+  const taken = new Set(data.map((repository) => repository.name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+async function propose(
+  clone: Clone,
+  who: Person,
+  branch: string,
+  title: string,
+  accent: string,
+): Promise<PullRequestRef> {
+  await clone.push(branch, title, (directory) => retitle(directory, title, accent));
+  return await openPullRequest(who, clone.owner, clone.repository, branch, title);
+}
+
+/** The smallest change of the shop that can be seen: its title and colour. */
+async function retitle(directory: string, title: string, accent: string): Promise<void> {
+  const file = join(directory, "services/web/theme.json");
+  const theme = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+  await writeFile(file, `${JSON.stringify({ ...theme, title, accent }, null, 2)}\n`);
+}
+
+function isReadyAt(commit: string): (body: string) => boolean {
+  return (body) => /\bready\b/i.test(body) && body.includes(commit.slice(0, 7));
+}
+
+async function ready(
+  lab: LabStatus,
+  who: Person,
+  pr: PullRequestRef,
+  content: string,
+): Promise<{ value: string; detail: string }> {
+  const comment = await waitForComment(who, pr, "ready", (body) => {
+    if (/\bfailed\b/i.test(body)) throw new Error("the preview has failed");
+    return isReadyAt(pr.head)(body);
+  });
+  const url = urlIn(comment);
+  if (!url.includes(lab.greenroom.baseDomain)) throw new Error(`${url} is not below ${lab.greenroom.baseDomain}`);
+  await serves(url, content);
+  return { value: url, detail: url };
+}
+
+async function serves(url: string, content: string): Promise<void> {
+  const answer = await askPreview(url);
+  if (answer.status !== 200 || !answer.body.includes(content)) {
+    throw new Error(`${url} answers ${answer.status} without “${content}”:\n${answer.body.slice(0, 500)}`);
+  }
+}

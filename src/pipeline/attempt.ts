@@ -1,0 +1,158 @@
+import { labelObjects } from "../objects/label.ts";
+import { namespaceKit } from "../objects/namespace-kit.ts";
+import { guard, violationsFailure } from "../objects/guard.ts";
+import type { SourcedObject } from "../objects/kubernetes-object.ts";
+import { placeImages } from "../objects/place-images.ts";
+import { FailureError, type Result } from "../preview/failure.ts";
+import { deployerAccount, namespaceOf } from "../preview/names.ts";
+import type { PullRequest } from "../preview/pull-request.ts";
+import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
+import type { Checkout } from "../ports/checkouts.ts";
+import type { DeployerAccess } from "../ports/cluster.ts";
+import { interpolate } from "../project/interpolate.ts";
+import type { Project } from "../project/project.ts";
+import { readProject } from "../project/read-project.ts";
+import { type PlannedImages, buildImages, planBuilds } from "./build-images.ts";
+import type { Progress } from "./progress.ts";
+import { withScope } from "./scope.ts";
+import { start } from "./start.ts";
+import type { Stages } from "./stages.ts";
+import type { World } from "./world.ts";
+
+/** What one attempt works on. */
+export type Attempt = { pr: PullRequest; tier: "trusted" | "fork"; progress: Progress; stages: Stages };
+
+/** From the commit to a preview that is ready. What does not depend on each other runs together. */
+export async function attempt(
+  world: World,
+  { pr, tier, progress, stages }: Attempt,
+  outer: AbortSignal,
+): Promise<void> {
+  const record = progress.preview();
+  const namespace = namespaceOf(record.name);
+  await withScope(outer, async (scope) => {
+    const { signal } = scope;
+    const preparing = scope.run(
+      async () => await stages.measure("prepare", () => prepare(world, progress, tier, signal)),
+    );
+    const access = scope.run(async () => await preparing);
+    try {
+      const checkout = await stages.measure("checkout", async () => {
+        const git = await world.pullRequests.gitAccess(pr, signal);
+        return await world.checkouts.fetch(pr.key.repository.id, git, pr.head.sha, signal);
+      });
+      try {
+        const project = unwrap(await readProject(checkout));
+        const urls = previewUrls(record.name, project.expose, world.rules.address);
+        const plan = await planBuilds(world, pr, checkout, project, signal);
+        await progress.update({ urls, images: plan.images.map(({ status }) => status) });
+
+        const building = scope.run(
+          async () =>
+            await stages.measure("build", () => buildImages(world, { pr, tier, checkout, plan, progress }, signal)),
+        );
+        const rendered = await scope.run(async () => {
+          const deployer = await access;
+          return await stages.measure("render", () =>
+            render(world, { pr, namespace, checkout, project, urls, plan }, deployer, signal),
+          );
+        });
+        const built = await building;
+        const placed = unwrap(placeImages(rendered, built, { imagePaths: project.imagePaths }));
+        const objects = labelObjects(placed.objects, {
+          preview: record,
+          namespace,
+          commit: pr.head.sha,
+          attempt: record.status.attempt ?? 0,
+        });
+        const judged = guard(objects, { namespace, hosts: urls.map(({ host }) => host), kinds: [] });
+        if (judged.violations.length > 0) throw new FailureError(violationsFailure(judged.violations));
+        await progress.update({
+          phase: "Deploying",
+          notices: [...project.notices, ...placed.notices, ...judged.notices]
+            .map((notice) => notice.slice(0, 500))
+            .slice(0, 20),
+        });
+        await start(
+          world,
+          {
+            namespace,
+            release: project.source.release,
+            objects: judged.kept,
+            urls,
+            attempt: record.status.attempt ?? 0,
+            progress,
+            stages,
+          },
+          await access,
+          signal,
+        );
+      } finally {
+        await checkout.dispose();
+      }
+    } finally {
+      await access.then((deployer) => deployer.dispose()).catch(() => undefined);
+    }
+  });
+}
+
+/** The namespace with its kit, and this attempt as the only one that may deploy into it. */
+async function prepare(
+  world: World,
+  progress: Progress,
+  tier: "trusted" | "fork",
+  signal: AbortSignal,
+): Promise<DeployerAccess> {
+  const record = progress.preview();
+  const namespace = namespaceOf(record.name);
+  const pullSecret = await world.registry.pullSecret(signal);
+  const kit = namespaceKit(record, { tier, pullSecret, ...world.rules.kit });
+  await world.cluster.prepare(namespace, record.uid, kit, signal);
+  return await world.cluster.takeOver(namespace, deployerAccount(record, record.status.attempt ?? 0), signal);
+}
+
+type Rendering = {
+  pr: PullRequest;
+  namespace: string;
+  checkout: Checkout;
+  project: Project;
+  urls: readonly PreviewUrl[];
+  plan: PlannedImages;
+};
+
+async function render(
+  world: World,
+  { pr, namespace, checkout, project, urls, plan }: Rendering,
+  access: DeployerAccess,
+  signal: AbortSignal,
+): Promise<SourcedObject[]> {
+  const { chart, release, valueFiles, values } = project.source;
+  const interpolated = unwrap(
+    interpolate(values, {
+      pr: { number: pr.number, branch: pr.head.ref },
+      sha: pr.head.sha,
+      hosts: new Map(urls.map(({ name, host }) => [name, host])),
+      urls: new Map(urls.map(({ name, url }) => [name, url])),
+      images: new Map(plan.images.map(({ status }) => [status.name, status.reference])),
+    }),
+  );
+  const state = await world.releases.state(namespace, release, signal);
+  return await world.releases.render(
+    {
+      checkout: checkout.directory,
+      chart,
+      valueFiles,
+      values: interpolated,
+      namespace,
+      release,
+      isUpgrade: state !== undefined,
+    },
+    access,
+    signal,
+  );
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new FailureError(result.failure);
+  return result.value;
+}

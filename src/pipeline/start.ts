@@ -1,0 +1,119 @@
+import { annotations } from "../objects/our-names.ts";
+import type { KubernetesObject, SourcedObject } from "../objects/kubernetes-object.ts";
+import { FailureError } from "../preview/failure.ts";
+import type { PreviewUrl } from "../preview/urls.ts";
+import type { DeployerAccess } from "../ports/cluster.ts";
+import type { ClusterView } from "../rollout/cluster-view.ts";
+import { diagnose } from "../rollout/diagnose.ts";
+import { exposedServices } from "../rollout/exposed.ts";
+import { assess, type Assessment, type Suspect } from "../rollout/readiness.ts";
+import type { Progress } from "./progress.ts";
+import { withScope } from "./scope.ts";
+import type { Stages } from "./stages.ts";
+import type { World } from "./world.ts";
+
+export type Start = {
+  namespace: string;
+  release: string;
+  objects: readonly SourcedObject[];
+  urls: readonly PreviewUrl[];
+  attempt: number;
+  progress: Progress;
+  stages: Stages;
+};
+
+/** How often the view is judged again without a change, in milliseconds: some failures are a matter of time. */
+const tick = 1_000;
+
+/**
+ * Releases the objects and returns as soon as all of them are ready. Whatever can be seen to fail ends it at once with
+ * its explanation, also while Helm still waits for a hook.
+ */
+export async function start(world: World, input: Start, access: DeployerAccess, outer: AbortSignal): Promise<void> {
+  const { namespace, release, attempt, stages } = input;
+  const objects = input.objects.map(({ object }) => object);
+  const missing = exposedServices(objects, input.urls);
+  if (missing !== undefined) throw new FailureError(missing);
+
+  await withScope(outer, async (scope) => {
+    const { signal } = scope;
+    const startedAt = world.clock.now().getTime();
+    let released = false;
+    const lasting = objects.filter((object) => object.metadata.annotations?.["helm.sh/hook"] === undefined);
+
+    const watching = scope.run(async () => {
+      for await (const view of withTicks(world, world.cluster.observe(namespace, signal), signal)) {
+        const now = world.clock.now().getTime();
+        const deadline = startedAt + world.rules.readySeconds * 1_000;
+        // Before Helm has come to an object, what runs under its name is the last revision's and says nothing of this.
+        const wanted = released ? lasting : objects.filter((object) => isApplied(object, view, attempt));
+        const judged: Assessment = assess(wanted, view, { startedAt, now, deadline });
+        if (judged.state === "failed") throw await explained(world, namespace, judged.suspect, view, signal);
+        if (released && judged.state === "ready") return;
+      }
+      signal.throwIfAborted();
+      throw new Error("the watch of the namespace ended by itself");
+    });
+
+    const { revision } = await stages.measure("release", () =>
+      world.releases.release(namespace, release, objects, access, signal),
+    );
+    released = true;
+    await input.progress.update({ release: { name: release, revision } });
+    await stages.measure("start", () => watching);
+  });
+}
+
+async function explained(
+  world: World,
+  namespace: string,
+  suspect: Suspect,
+  view: ClusterView,
+  signal: AbortSignal,
+): Promise<FailureError> {
+  const { log } = suspect;
+  const tail =
+    log === undefined ? "" : await world.cluster.logTail(namespace, log.pod, log.container, log.previous, signal);
+  return new FailureError(diagnose(suspect, view, tail));
+}
+
+/** Whether the object in the cluster is the one that this attempt released. */
+function isApplied(object: KubernetesObject, view: ClusterView, attempt: number): boolean {
+  return view.objects.some(
+    (live) =>
+      live.kind === object.kind &&
+      live.metadata.name === object.metadata.name &&
+      live.metadata.annotations?.[annotations.attempt] === String(attempt),
+  );
+}
+
+/** Repeats the last view every second for as long as no newer one comes. */
+async function* withTicks(
+  world: World,
+  views: AsyncIterable<ClusterView>,
+  signal: AbortSignal,
+): AsyncGenerator<ClusterView> {
+  const iterator = views[Symbol.asyncIterator]();
+  let last: ClusterView | undefined;
+  let next = iterator.next();
+  try {
+    for (;;) {
+      const winner = await Promise.race([
+        next,
+        world.clock.wait(tick, signal).then(
+          () => "tick" as const,
+          () => "aborted" as const,
+        ),
+      ]);
+      if (winner === "aborted") return;
+      if (winner !== "tick") {
+        if (winner.done === true) return;
+        last = winner.value;
+        next = iterator.next();
+      }
+      if (last !== undefined) yield last;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
