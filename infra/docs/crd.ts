@@ -1,28 +1,16 @@
-// Writes the CustomResourceDefinition from its zod schema; with --check only says whether the file is up to date.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { previewDefinition } from "../../src/adapters/kubernetes/crd.ts";
+import { deployerRole } from "../../src/objects/deployer-role.ts";
 
-const file = join(import.meta.dirname, "../../charts/greenroom/crds/previews.yaml");
-const text = `# Made from src/preview/preview.ts by infra/docs/crd.ts; change it there.\n${stringify(previewDefinition(), { lineWidth: 0, aliasDuplicateObjects: false })}`;
-
-function current(): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
+function yaml(source: string, ...objects: object[]): string {
+  const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
+  return `# Made from ${source}; change it there and run \`npm run docs\`.\n${documents.join("---\n")}`;
 }
 
-if (process.argv.includes("--check")) {
-  if (current() !== text) {
-    console.error(
-      "charts/greenroom/crds/previews.yaml is not what src/preview/preview.ts says; run: node infra/docs/crd.ts",
-    );
-    process.exitCode = 1;
-  }
-} else {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+/** The files of the chart that are made from code, by path. */
+export function crdFiles(): Record<string, string> {
+  return {
+    "charts/greenroom/crds/previews.yaml": yaml("src/preview/preview.ts", previewDefinition()),
+    "charts/greenroom/templates/deployer-role.yaml": yaml("src/objects/deployer-role.ts", deployerRole()),
+  };
 }

@@ -13,6 +13,7 @@ export type ApiRequest = {
   query?: Record<string, string | number | boolean>;
   /** Sent as JSON. */
   body?: unknown;
+  accept?: string;
   contentType?: string;
   signal: AbortSignal;
   timeoutMs?: number;
@@ -88,7 +89,7 @@ export function createKubernetesApi(config: KubeConfig): KubernetesApi {
     const response = await fetch(url, {
       method: request.method ?? "GET",
       headers: {
-        accept: "application/json",
+        accept: request.accept ?? "application/json",
         "user-agent": "greenroom",
         ...(body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
         ...headers,

@@ -111,8 +111,9 @@ async function applyWhenAllowed(api: KubernetesApi, namespace: string, object: K
     try {
       return await apply(api, pathOf(resource, namespace, object.metadata.name), object, signal);
     } catch (thrown) {
-      const early = thrown instanceof ApiError && thrown.status === 403 && Date.now() < deadline;
-      if (!early) throw thrown;
+      // Kubernetes itself makes the default account at the same moment; the second try finds it.
+      const early = thrown instanceof ApiError && (thrown.status === 403 || thrown.status === 409);
+      if (!early || Date.now() > deadline) throw thrown;
       await wait(30, undefined, { signal });
     }
   }

@@ -1,0 +1,72 @@
+import type { Releases } from "../../ports/releases.ts";
+import { ApiError, during } from "../kubernetes/api-error.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
+import { listAll } from "../kubernetes/follow.ts";
+import { pathOf, resources } from "../kubernetes/resources.ts";
+import { endInterruptedHooks } from "./interrupted-hooks.ts";
+import { releaseError, hookIn } from "./release-failure.ts";
+import { newestRevision, repairPending } from "./release-secret.ts";
+import { upgradeRelease } from "./release.ts";
+import type { ReleaseOptions } from "./release.ts";
+import { renderChart } from "./render.ts";
+import type { RenderOptions } from "./render.ts";
+
+const logLines = 30;
+
+const age = (time: string | undefined) => Date.parse(time ?? "") || 0;
+
+/** The last lines of the pod that a hook ran, or nothing. */
+async function hookLog(
+  api: KubernetesApi,
+  namespace: string,
+  stderr: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const hook = hookIn(stderr);
+  if (hook === undefined) return undefined;
+  try {
+    const { Pod } = resources;
+    const query = { labelSelector: `batch.kubernetes.io/job-name=${hook.name}` };
+    const pods = { path: pathOf(Pod, namespace), query, apiVersion: Pod.apiVersion, kind: Pod.kind };
+    const { items } = hook.kind === "Job" ? await listAll(api, pods, signal) : { items: [] };
+    const newest = items.toSorted((a, b) => age(b.metadata.creationTimestamp) - age(a.metadata.creationTimestamp))[0];
+    const pod = newest?.metadata.name ?? hook.name;
+    const path = `${pathOf(Pod, namespace, pod)}/log`;
+    return await api.text({ path, query: { tailLines: logLines }, signal });
+  } catch (thrown) {
+    // The log explains; that it cannot be read must not hide the failure itself.
+    if (thrown instanceof ApiError) return undefined;
+    throw thrown;
+  }
+}
+
+/** Helm releases in previews' namespaces. */
+export function createReleases(api: KubernetesApi, options: RenderOptions & ReleaseOptions): Releases {
+  return {
+    render: (request, access, signal) => renderChart(options, request, access, signal),
+
+    state: (namespace, release, signal) =>
+      during("reading the release", async () => {
+        try {
+          return (await newestRevision(api, namespace, release, signal))?.state;
+        } catch (thrown) {
+          // Secrets may be read in previews' namespaces only: before there is one, there is no release either.
+          if (thrown instanceof ApiError && thrown.status === 403) return undefined;
+          throw thrown;
+        }
+      }),
+
+    async release(namespace, release, objects, access, signal) {
+      await during("repairing the release", async () => {
+        const newest = await newestRevision(api, namespace, release, signal);
+        if (newest?.state.status.startsWith("pending-") === true) {
+          await repairPending(api, namespace, newest.secret, signal);
+        }
+        await endInterruptedHooks(api, namespace, signal);
+      });
+      const result = await upgradeRelease(options, namespace, release, objects, access, signal);
+      if (result.ok) return { revision: result.revision };
+      throw releaseError(result.stderr, await hookLog(api, namespace, result.stderr, signal));
+    },
+  };
+}
