@@ -1,0 +1,185 @@
+import { Refusal } from "../actions/refusal.ts";
+import { roleOf } from "../actions/roles.ts";
+import { type Permission, requireAccess } from "../auth/callers.ts";
+import { treeEntries, blob, entryAt, objectType } from "../git/content.ts";
+import { nodeId } from "../present/ids.ts";
+import { fullName, includesRole, repositoryPage } from "../present/repository.ts";
+import type { RepositoryRecord } from "../store/records.ts";
+import { actorObject } from "./actors.ts";
+import {
+  connection,
+  field,
+  type GraphObject,
+  lazy,
+  type PageArguments,
+  pageArguments,
+  type Query,
+  refused,
+} from "./fields.ts";
+import { labelObject } from "./labels.ts";
+import { type PullRequestsArguments, pullRequestObject, selectPullRequests } from "./pull-requests.ts";
+
+/** A repository, for whom may see it; undefined for others. */
+export function visibleRepository(query: Query, repository: RepositoryRecord | undefined): GraphObject | undefined {
+  if (repository === undefined) return undefined;
+  try {
+    requireAccess(query.caller, repository, ["metadata:read"], "read");
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+  return repositoryObject(query, repository);
+}
+
+/** Refuses a field whose permission the token lacks, in GraphQL's form. */
+export function requirePermission(
+  { caller }: Query,
+  repository: RepositoryRecord,
+  permissions: readonly Permission[],
+): void {
+  try {
+    requireAccess(caller, repository, permissions, "read");
+  } catch (error) {
+    if (error instanceof Refusal) throw refused("FORBIDDEN", error.message);
+    throw error;
+  }
+}
+
+export function repositoryObject(query: Query, repository: RepositoryRecord): GraphObject {
+  const { github } = query;
+  const { store } = github;
+  const url = repositoryPage(github, repository);
+  const owner = store.user(repository.ownerId);
+  const parent = repository.parentId === null ? undefined : store.repositoryById(repository.parentId);
+  return {
+    __typename: "Repository",
+    id: nodeId("R", repository.id),
+    databaseId: repository.id,
+    name: repository.name,
+    nameWithOwner: fullName(github, repository),
+    description: repository.description,
+    url,
+    resourcePath: new URL(url).pathname,
+    isPrivate: repository.private,
+    isFork: repository.parentId !== null,
+    isArchived: false,
+    isDisabled: false,
+    visibility: repository.private ? "PRIVATE" : "PUBLIC",
+    createdAt: repository.createdAt,
+    updatedAt: repository.updatedAt,
+    pushedAt: repository.pushedAt,
+    owner: lazy(() => actorObject(query, owner)),
+    parent: lazy(() => visibleRepository(query, parent) ?? null),
+    viewerPermission: lazy(() => viewerPermission(query, repository)),
+    defaultBranchRef: lazy(() => refObject(query, repository, repository.defaultBranch)),
+    ref: field<{ qualifiedName: string }>(["qualifiedName"], ({ qualifiedName }) =>
+      refObject(query, repository, qualifiedName.replace(/^refs\/heads\//, "")),
+    ),
+    object: field<ObjectArguments>(["expression", "oid"], (args) => gitObject(query, repository, args)),
+    label: field<{ name: string }>(["name"], ({ name }) => {
+      const label = repository.labels.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+      return label === undefined ? null : labelObject(query, repository, label);
+    }),
+    pullRequest: field<{ number: number }>(["number"], ({ number }) => {
+      requirePermission(query, repository, ["pull_requests:read"]);
+      const pull = store.pullRequest(repository, number);
+      if (pull !== undefined) return pullRequestObject(query, repository, pull);
+      throw refused("NOT_FOUND", `Could not resolve to a PullRequest with the number of ${number}.`);
+    }),
+    pullRequests: field<PullRequestsArguments & PageArguments>(
+      [...pageArguments, "states", "headRefName", "baseRefName", "labels", "orderBy"],
+      (args) => {
+        requirePermission(query, repository, ["pull_requests:read"]);
+        const pulls = selectPullRequests(query, repository, args);
+        return connection("PullRequestConnection", pulls, args, (pull) => pullRequestObject(query, repository, pull));
+      },
+    ),
+    collaborators: field<PageArguments & { query?: string; login?: string }>(
+      [...pageArguments, "query", "login"],
+      (args) => collaborators(query, repository, args),
+    ),
+  };
+}
+
+function collaborators(
+  query: Query,
+  repository: RepositoryRecord,
+  args: PageArguments & { readonly query?: string; readonly login?: string },
+): GraphObject {
+  const matches = (login: string): boolean =>
+    (args.login === undefined || login.toLowerCase() === args.login.toLowerCase()) &&
+    (args.query === undefined || login.toLowerCase().includes(args.query.toLowerCase()));
+  const people = query.github.store.directory.users.filter(
+    ({ id, login }) => (id === repository.ownerId || repository.collaborators[id] !== undefined) && matches(login),
+  );
+  return connection(
+    "RepositoryCollaboratorConnection",
+    people,
+    args,
+    (user) => actorObject(query, user),
+    (user) => ({ permission: roleOf(repository, user.id)?.toUpperCase() }),
+  );
+}
+
+function viewerPermission({ caller }: Query, repository: RepositoryRecord): string | null {
+  const role = caller.kind === "user" ? roleOf(repository, caller.user.id) : undefined;
+  return includesRole(role, "read") ? (role?.toUpperCase() ?? null) : null;
+}
+
+async function refObject(query: Query, repository: RepositoryRecord, branch: string): Promise<GraphObject | null> {
+  requirePermission(query, repository, ["contents:read"]);
+  const sha = await query.github.git.branch(repository.id, branch);
+  if (sha === undefined) return null;
+  return {
+    __typename: "Ref",
+    id: nodeId("R", repository.id, branch),
+    name: branch,
+    prefix: "refs/heads/",
+    target: { __typename: "Commit", ...gitObjectFields(repository, sha) },
+  };
+}
+
+interface ObjectArguments {
+  readonly expression?: string;
+  readonly oid?: string;
+}
+
+/** What `sha`, `branch` or `revision:path` names. */
+async function gitObject(
+  query: Query,
+  repository: RepositoryRecord,
+  { expression, oid }: ObjectArguments,
+): Promise<GraphObject | null> {
+  requirePermission(query, repository, ["contents:read"]);
+  const { git } = query.github;
+  const path = git.pathOf(repository.id);
+  const [revision = "", file] = (expression ?? oid ?? "").split(/:(.*)/s);
+  const commit = await git.commitOf(repository.id, revision);
+  if (commit === undefined) return null;
+  if (file === undefined) return { __typename: "Commit", ...gitObjectFields(repository, commit) };
+  const entry = file === "" ? undefined : await entryAt(path, commit, file);
+  if (entry?.type !== "blob") {
+    const tree = file === "" ? commit : entry?.sha;
+    if (tree === undefined || (await objectType(path, tree)) === undefined) return null;
+    const entries = await treeEntries(path, tree);
+    return {
+      __typename: "Tree",
+      ...gitObjectFields(repository, tree),
+      entries: entries.map(({ path: name, sha, type }) => ({ __typename: "TreeEntry", name, oid: sha, type })),
+    };
+  }
+  const content = await blob(path, entry.sha);
+  const isBinary = content.includes(0);
+  return {
+    __typename: "Blob",
+    ...gitObjectFields(repository, entry.sha),
+    byteSize: content.length,
+    isBinary,
+    isTruncated: false,
+    text: isBinary ? null : content.toString(),
+  };
+}
+
+function gitObjectFields(repository: RepositoryRecord, oid: string) {
+  return { id: nodeId("C", repository.id, oid), oid, abbreviatedOid: oid.slice(0, 7) };
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { buildSchema, execute, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import { Refusal } from "../actions/refusal.ts";
+import { type Caller, callerOf, nameOf } from "../auth/callers.ts";
+import { errorBody } from "../rest/errors.ts";
+import { type Api, budgetHeaders, commonHeaders, requireBudget } from "../rest/serve.ts";
+import { type GraphObject, type Query, resolveField, resolveType, Unimplemented } from "./fields.ts";
+import { mutationRoot, queryRoot } from "./roots.ts";
+
+const require = createRequire(import.meta.url);
+
+let published: GraphQLSchema | undefined;
+
+/** The published schema: immutable and large, so a process reads it at most once. */
+function schema(): GraphQLSchema {
+  const file = require.resolve("@octokit/graphql-schema/schema.graphql");
+  published ??= buildSchema(readFileSync(file, "utf8"), { assumeValidSDL: true });
+  return published;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Answers one GraphQL request. */
+export async function serveGraphql(api: Api, request: Request): Promise<Response> {
+  const started = performance.now();
+  const { github, calls } = api;
+  let caller: Caller = { kind: "anonymous" };
+  let answer: Answer;
+  try {
+    caller = await callerOf(github, api.key, request.headers.get("authorization") ?? undefined);
+    if (caller.kind === "anonymous") throw new Refusal(401, "This endpoint requires you to be authenticated.");
+    requireBudget(calls.count(nameOf(caller), "graphql", 0));
+    answer = await run(api, { github, caller }, await request.text());
+  } catch (error) {
+    answer = errorBody(error, github.complain, "POST /graphql");
+  }
+  const by = nameOf(caller);
+  const budget = calls.count(by, "graphql", 1);
+  calls.record({
+    at: github.now().toISOString(),
+    method: "POST",
+    route: "graphql",
+    path: new URL(request.url).pathname,
+    status: answer.status,
+    counted: true,
+    resource: "graphql",
+    by,
+    milliseconds: Math.round(performance.now() - started),
+  });
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    ...budgetHeaders(budget, "graphql"),
+    ...commonHeaders(),
+  };
+  return new Response(JSON.stringify(answer.body), { status: answer.status, headers });
+}
+
+interface Asked {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName: string | undefined;
+}
+
+function read(text: string): Asked {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "Problems parsing JSON");
+  }
+  const { query, variables, operationName } = body as Record<string, unknown>;
+  if (typeof query !== "string") throw new Refusal(400, "A query attribute must be specified and must be a string.");
+  return {
+    query,
+    variables: (variables ?? {}) as Record<string, unknown>,
+    operationName: typeof operationName === "string" ? operationName : undefined,
+  };
+}
+
+async function run(api: Api, query: Query, text: string): Promise<Answer> {
+  const asked = read(text);
+  const document = parse(asked.query);
+  const problems = validate(schema(), document);
+  if (problems.length > 0) {
+    api.github.complain("a GraphQL query does not fit the published schema", { problems: problems.map(String) });
+    return { status: 200, body: { errors: problems.map(presentError) } };
+  }
+  const budget = () => api.calls.count(nameOf(query.caller), "graphql", 0);
+  const mutates = document.definitions.some(
+    (definition) => definition.kind === "OperationDefinition" && definition.operation === "mutation",
+  );
+  const rootValue: GraphObject = mutates ? mutationRoot(query) : queryRoot(query, budget);
+  const result = await execute({
+    schema: schema(),
+    document,
+    rootValue,
+    variableValues: asked.variables,
+    operationName: asked.operationName,
+    fieldResolver: resolveField,
+    typeResolver: resolveType,
+  });
+  const errors = result.errors ?? [];
+  const mistakes = errors.filter(({ originalError }) => isMistake(originalError));
+  for (const mistake of mistakes) api.github.complain(mistake.message, { stack: mistake.originalError?.stack });
+  const body = { data: result.data, ...(errors.length === 0 ? {} : { errors: errors.map(presentError) }) };
+  return { status: mistakes.length > 0 ? 500 : 200, body };
+}
+
+/** What is missing in the stand-in, or wrong: not an answer GitHub would give. */
+function isMistake(error: Error | null | undefined): boolean {
+  if (error === undefined || error === null) return false;
+  return error instanceof Unimplemented || !(error.name === "GraphQLError" || error instanceof Refusal);
+}
+
+function presentError({ message, path, locations, extensions, originalError }: GraphQLError) {
+  const refusedType = originalError instanceof Refusal ? "UNPROCESSABLE" : undefined;
+  const type = extensions["githubType"] ?? refusedType;
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(path === undefined ? {} : { path }),
+    ...(locations === undefined ? {} : { locations }),
+    message,
+  };
+}

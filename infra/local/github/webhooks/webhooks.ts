@@ -1,0 +1,166 @@
+import { createHmac, randomUUID } from "node:crypto";
+import type { Complain } from "../context.ts";
+import { webhookDescription } from "../schemas/published.ts";
+import type { Store } from "../store/store.ts";
+import type { Deliveries, DeliveryContent, DeliverySummary } from "./deliveries.ts";
+
+/** An event as the app is told of it. */
+export interface WebhookEvent {
+  readonly event: string;
+  readonly action: string | undefined;
+  readonly installationId: number;
+  readonly repositoryId: number | undefined;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface WebhookTarget {
+  readonly url: string;
+  readonly secret: string;
+  readonly appId: number;
+}
+
+interface Attempt {
+  readonly guid: string;
+  readonly redelivery: boolean;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installationId: number | null;
+  readonly repositoryId: number | null;
+  readonly payload: unknown;
+}
+
+/** How long GitHub waits for an answer. */
+const answerDeadline = 10_000;
+const largestAnswer = 64 * 1024;
+
+/** Sends events to the app's webhook, once each; a failed one stays failed until somebody asks for it again. */
+export class Webhooks {
+  readonly deliveries: Deliveries;
+  readonly #store: Store;
+  readonly #target: WebhookTarget;
+  readonly #now: () => Date;
+  readonly #complain: Complain;
+  readonly #underway = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(store: Store, deliveries: Deliveries, target: WebhookTarget, now: () => Date, complain: Complain) {
+    this.#store = store;
+    this.deliveries = deliveries;
+    this.#target = target;
+    this.#now = now;
+    this.#complain = complain;
+  }
+
+  /** Checks the payload against the published schema and starts its delivery; does not wait for it. */
+  send({ event, action, installationId, repositoryId, payload }: WebhookEvent): void {
+    const problem = webhookDescription().payload(event, action)(payload);
+    if (problem !== undefined) throw new Error(`the payload of ${event} ${action ?? ""} is not GitHub's: ${problem}`);
+    this.#start({
+      guid: randomUUID(),
+      redelivery: false,
+      event,
+      action: action ?? null,
+      installationId,
+      repositoryId: repositoryId ?? null,
+      payload,
+    });
+  }
+
+  /** Sends a delivery's content again under its guid. False: no such delivery. */
+  redeliver(id: number): boolean {
+    const known = this.deliveries.get(id);
+    if (known === undefined) return false;
+    this.#start({ ...known.summary, redelivery: true, payload: known.content.request.payload });
+    return true;
+  }
+
+  /** Resolves when no delivery is under way. */
+  async settled(): Promise<void> {
+    while (this.#underway.size > 0) await Promise.all(this.#underway);
+  }
+
+  /** Gives up what is under way, and waits until that is recorded. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.settled();
+  }
+
+  #start(attempt: Attempt): void {
+    const work = this.#deliver(attempt).catch((error: unknown) => {
+      this.#complain("a delivery could not be recorded", { guid: attempt.guid, error: String(error) });
+    });
+    this.#underway.add(work);
+    void work.finally(() => this.#underway.delete(work));
+  }
+
+  async #deliver(attempt: Attempt): Promise<void> {
+    const body = JSON.stringify(attempt.payload);
+    const headers = this.#headers(attempt, body);
+    const startedAt = this.#now();
+    const started = performance.now();
+    const answer = await this.#post(headers, body);
+    const summary: DeliverySummary = {
+      id: this.#store.nextId(),
+      guid: attempt.guid,
+      deliveredAt: startedAt.toISOString(),
+      redelivery: attempt.redelivery,
+      duration: Math.round(performance.now() - started) / 1000,
+      status: answer.status,
+      statusCode: answer.statusCode,
+      event: attempt.event,
+      action: attempt.action,
+      installationId: attempt.installationId,
+      repositoryId: attempt.repositoryId,
+    };
+    const content: DeliveryContent = {
+      url: this.#target.url,
+      request: { headers, payload: attempt.payload },
+      response: { headers: answer.headers, payload: answer.payload },
+    };
+    this.deliveries.add(summary, content);
+  }
+
+  #headers(attempt: Attempt, body: string): Record<string, string> {
+    const sign = (algorithm: string): string =>
+      `${algorithm}=${createHmac(algorithm, this.#target.secret).update(body).digest("hex")}`;
+    return {
+      Accept: "*/*",
+      "Content-Type": "application/json",
+      "User-Agent": "GitHub-Hookshot/7c4d2e1",
+      "X-GitHub-Delivery": attempt.guid,
+      "X-GitHub-Event": attempt.event,
+      "X-GitHub-Hook-ID": String(this.#target.appId),
+      "X-GitHub-Hook-Installation-Target-ID": String(this.#target.appId),
+      "X-GitHub-Hook-Installation-Target-Type": "integration",
+      "X-Hub-Signature": sign("sha1"),
+      "X-Hub-Signature-256": sign("sha256"),
+    };
+  }
+
+  async #post(headers: Record<string, string>, body: string): Promise<Answer> {
+    const deadline = AbortSignal.timeout(answerDeadline);
+    const signal = AbortSignal.any([deadline, this.#closing.signal]);
+    try {
+      const response = await fetch(this.#target.url, { method: "POST", headers, body, redirect: "manual", signal });
+      const payload = (await response.text()).slice(0, largestAnswer);
+      return {
+        status: response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`,
+        statusCode: response.status,
+        headers: Object.fromEntries(response.headers),
+        payload,
+      };
+    } catch {
+      const [status, statusCode] = deadline.aborted
+        ? (["timed out", 504] as const)
+        : (["failed to connect to host", 502] as const);
+      return { status, statusCode, headers: {}, payload: "" };
+    }
+  }
+}
+
+interface Answer {
+  readonly status: string;
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: string;
+}
