@@ -4,15 +4,12 @@ import { helmMessage, outsideError } from "./render-failure.ts";
 
 /** An object that the API server's message names, as `Deployment/web`. */
 function objectIn(message: string): string | undefined {
-  const create =
-    /(?:cannot patch|failed to (?:create|replace|patch) (?:resource|object)?:?)\s*"?([^\s"]+)"? with kind (\w+)/.exec(
-      message,
-    );
-  if (create?.[1] !== undefined && create[2] !== undefined) return `${create[2]}/${create[1]}`;
+  const typed = /\(\S+\/([^\s;]+); \S+, Kind=(\w+)\)/.exec(message) ?? /"([^"]+)" with kind (\w+)/.exec(message);
+  if (typed?.[1] !== undefined && typed[2] !== undefined) return `${typed[2]}/${typed[1]}`;
   const invalid = /\b([A-Z]\w+)(?:\.[\w.-]+)? "([^"]+)" is invalid/.exec(message);
   if (invalid?.[1] !== undefined && invalid[2] !== undefined) return `${invalid[1]}/${invalid[2]}`;
-  const applied = /([\w-]+)\/([\w.-]+) (?:\w+\.)?[\w./]*,? ?Kind=(\w+)/.exec(message);
-  if (applied?.[2] !== undefined && applied[3] !== undefined) return `${applied[3]}/${applied[2]}`;
+  const looked = /the resource (\w+) "([^"]+)"/.exec(message);
+  if (looked?.[1] !== undefined && looked[2] !== undefined) return `${looked[1]}/${looked[2]}`;
   const forbidden = /\b([a-z]+)(?:\.[\w.-]+)? "([^"]+)" is forbidden/.exec(message);
   if (forbidden?.[1] !== undefined && forbidden[2] !== undefined) return `${forbidden[1]}/${forbidden[2]}`;
   return undefined;
@@ -80,7 +77,7 @@ const refusals: readonly { pattern: RegExp; code: string; what: (object: string)
 
 /** What Helm says about a release that failed; a hook is said with the last lines of its log where there are some. */
 export function releaseError(stderr: string, hookLog: string | undefined): Error {
-  const message = helmMessage(stderr, "");
+  const message = helmMessage(stderr);
   const hook = hookIn(message);
   if (hook !== undefined) {
     const late = /context deadline exceeded|timed out|status: InProgress/.test(message);

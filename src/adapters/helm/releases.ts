@@ -1,4 +1,7 @@
+import type { DeployerAccess } from "../../ports/cluster.ts";
+import { SupersededError } from "../../ports/records.ts";
 import type { Releases } from "../../ports/releases.ts";
+import { mayDeploy } from "../kubernetes/access-review.ts";
 import { ApiError, during } from "../kubernetes/api-error.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { listAll } from "../kubernetes/follow.ts";
@@ -42,6 +45,15 @@ async function hookLog(
 
 /** Helm releases in previews' namespaces. */
 export function createReleases(api: KubernetesApi, options: RenderOptions & ReleaseOptions): Releases {
+  /** A refusal that comes from a newer attempt having taken over says nothing about the objects. */
+  async function stillAllowed(namespace: string, access: DeployerAccess, stderr: string, signal: AbortSignal) {
+    if (!stderr.includes("is forbidden")) return;
+    const allowed = await during("asking for an account's rights", () =>
+      mayDeploy(api, access.user, namespace, signal),
+    );
+    if (!allowed) throw new SupersededError(access.user);
+  }
+
   return {
     render: (request, access, signal) => renderChart(options, request, access, signal),
 
@@ -66,6 +78,7 @@ export function createReleases(api: KubernetesApi, options: RenderOptions & Rele
       });
       const result = await upgradeRelease(options, namespace, release, objects, access, signal);
       if (result.ok) return { revision: result.revision };
+      await stillAllowed(namespace, access, result.stderr, signal);
       throw releaseError(result.stderr, await hookLog(api, namespace, result.stderr, signal));
     },
   };

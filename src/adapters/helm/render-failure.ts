@@ -14,13 +14,13 @@ const outOfTimeCodes = new Set([152, 137]);
 const messageEnds = 1_000;
 
 /** Helm's message without the word before it, its advice about flags, and our paths. */
-export function helmMessage(stderr: string, checkout: string): string {
+export function helmMessage(stderr: string, checkout?: string): string {
   const lines = stderr.split("\n").filter((line) => !/^(level=|time=|W\d{4}|I\d{4}|WARNING)/.test(line));
   const message = lines
     .join("\n")
     .replace(/^Error: /m, "")
     .replace(/\n*Use --debug flag to render out invalid YAML\n*/, "")
-    .replaceAll(`${checkout}/`, "")
+    .replaceAll(checkout === undefined ? "\0" : `${checkout}/`, "")
     .trim();
   // A recursion repeats itself; what matters is where it starts and how it ends.
   const long = message.length > 2 * messageEnds;

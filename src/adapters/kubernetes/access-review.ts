@@ -7,7 +7,12 @@ const pollMs = 30;
 const deadlineMs = 20_000;
 
 /** Whether the API server lets the user deploy into a namespace right now. */
-async function mayDeploy(api: KubernetesApi, user: string, namespace: string, signal: AbortSignal): Promise<boolean> {
+export async function mayDeploy(
+  api: KubernetesApi,
+  user: string,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const resourceAttributes = { namespace, verb: "patch", group: "apps", resource: "deployments" };
   const answer = await api.json({
     method: "POST",
