@@ -10,14 +10,19 @@ import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
 import type { Checkout } from "../ports/checkouts.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
 import { interpolate } from "../project/interpolate.ts";
-import type { Project } from "../project/project.ts";
+import { mainService } from "../project/main-service.ts";
+import { defaultServiceName, type Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
-import { type PlannedImages, buildImages, planBuilds } from "./build-images.ts";
+import { buildImages } from "./build-images.ts";
+import { type PlannedBuild, planBuilds, variablesOf } from "./plan-builds.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
 import { start } from "./start.ts";
 import type { Stages } from "./stages.ts";
 import type { World } from "./world.ts";
+
+/** Stands for the main service where the configuration names none, until the objects show which one it is. */
+const unnamedService = { name: defaultServiceName, service: defaultServiceName, port: 80 };
 
 /** What one attempt works on. */
 export type Attempt = { pr: PullRequest; tier: "trusted" | "fork"; progress: Progress; stages: Stages };
@@ -43,9 +48,10 @@ export async function attempt(
       });
       try {
         const project = unwrap(await readProject(checkout));
-        const urls = previewUrls(record.name, project.expose, world.rules.address);
-        const plan = await planBuilds(world, pr, checkout, project, signal);
-        await progress.update({ urls, images: plan.images.map(({ status }) => status) });
+        const exposed = project.expose.length > 0 ? project.expose : [unnamedService];
+        const addresses = previewUrls(record.name, exposed, world.rules.address);
+        const plan = await planBuilds(world, { pr, checkout, project, addresses }, signal);
+        await progress.update({ images: plan.map(({ status }) => status) });
 
         const building = scope.run(
           async () =>
@@ -54,11 +60,19 @@ export async function attempt(
         const rendered = await scope.run(async () => {
           const deployer = await access;
           return await stages.measure("render", () =>
-            render(world, { pr, namespace, checkout, project, urls, plan }, deployer, signal),
+            render(world, { pr, namespace, checkout, project, addresses, plan }, deployer, signal),
           );
         });
         const built = await building;
-        const placed = unwrap(placeImages(rendered, built, { imagePaths: project.imagePaths }));
+        const placed = unwrap(placeImages(rendered, built, { imagePaths: project.source.imagePaths }));
+        const urls =
+          project.expose.length > 0
+            ? addresses
+            : previewUrls(
+                record.name,
+                [unwrap(mainService(placed.objects.map(({ object }) => object)))],
+                world.rules.address,
+              );
         const objects = labelObjects(placed.objects, {
           preview: record,
           namespace,
@@ -69,6 +83,7 @@ export async function attempt(
         if (judged.violations.length > 0) throw new FailureError(violationsFailure(judged.violations));
         await progress.update({
           phase: "Deploying",
+          urls,
           notices: [...project.notices, ...placed.notices, ...judged.notices]
             .map((notice) => notice.slice(0, 500))
             .slice(0, 20),
@@ -116,33 +131,25 @@ type Rendering = {
   namespace: string;
   checkout: Checkout;
   project: Project;
-  urls: readonly PreviewUrl[];
-  plan: PlannedImages;
+  addresses: readonly PreviewUrl[];
+  plan: readonly PlannedBuild[];
 };
 
 async function render(
   world: World,
-  { pr, namespace, checkout, project, urls, plan }: Rendering,
+  { pr, namespace, checkout, project, addresses, plan }: Rendering,
   access: DeployerAccess,
   signal: AbortSignal,
 ): Promise<SourcedObject[]> {
-  const { chart, release, valueFiles, values } = project.source;
-  const interpolated = unwrap(
-    interpolate(values, {
-      pr: { number: pr.number, branch: pr.head.ref },
-      sha: pr.head.sha,
-      hosts: new Map(urls.map(({ name, host }) => [name, host])),
-      urls: new Map(urls.map(({ name, url }) => [name, url])),
-      images: new Map(plan.images.map(({ status }) => [status.name, status.reference])),
-    }),
-  );
+  const { kind, path, release, valueFiles, values } = project.source;
+  const image = Object.fromEntries(plan.map(({ status }) => [status.name, status.reference]));
   const state = await world.releases.state(namespace, release, signal);
   return await world.releases.render(
     {
-      checkout: checkout.directory,
-      chart,
+      checkout: kind === "chart" ? checkout.directory : world.rules.charts,
+      chart: path,
       valueFiles,
-      values: interpolated,
+      values: unwrap(interpolate(values, variablesOf(pr, addresses, image))),
       namespace,
       release,
       isUpgrade: state !== undefined,

@@ -1,3 +1,4 @@
+import type { KitOptions } from "../objects/namespace-kit.ts";
 import type { Builder } from "../ports/builder.ts";
 import type { Checkouts } from "../ports/checkouts.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -9,20 +10,19 @@ import type { Queue } from "../ports/queue.ts";
 import type { Records } from "../ports/records.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Releases } from "../ports/releases.ts";
+import type { Address } from "../preview/urls.ts";
 
 /** What the operator decided and the pipeline has to keep to. */
 export type Rules = {
-  /** Where previews are reached: `<scheme>://<host label>.<domain>[:<port>]`. */
-  address: { scheme: "http" | "https"; domain: string; port: number | undefined };
+  address: Address;
   /** Platform that images are built for, e.g. `linux/amd64`. */
   platform: string;
   readySeconds: number;
   buildSeconds: number;
-  /** Namespace of Greenroom itself, where the gateway's pods are. */
-  namespace: string;
-  deployersNamespace: string;
-  /** Addresses of a gateway outside of the cluster, as CIDRs. */
-  gatewayCidrs: readonly string[];
+  /** What every namespace kit is made with. */
+  kit: Pick<KitOptions, "limits" | "gateway" | "blockedCidrs">;
+  /** Absolute path of the folder with Greenroom's own charts. */
+  charts: string;
 };
 
 /** Everything the pipeline needs of the world, as ports. */

@@ -12,13 +12,13 @@ export type Failure = {
   /** One sentence in Markdown without a line break. Text of the pull request in it is not yet escaped. */
   what: string;
   /** A path inside the repository, with a line counted from 1 where there is one. */
-  where?: { file: string; line?: number };
+  where?: { file: string; line?: number | undefined } | undefined;
   /** What to do about it; one or two sentences. */
   remedy: string;
   /** The last lines of the log that shows it, oldest first; plain text, bounded by `boundEvidence`. */
-  evidence?: string;
+  evidence?: string | undefined;
   /** Seconds the other side asked us to wait. */
-  retryAfterSeconds?: number;
+  retryAfterSeconds?: number | undefined;
 };
 
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };

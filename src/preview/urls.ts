@@ -17,3 +17,9 @@ export function previewUrls(recordName: string, exposed: readonly Exposed[], add
     return { name, service, port: servicePort, host, url: `${address.scheme}://${host}${port}` };
   });
 }
+
+/** The preview's own address, which is the main service's. */
+export function previewAddress(recordName: string, address: Address): string {
+  const port = address.port === undefined ? "" : `:${address.port}`;
+  return `${address.scheme}://${hostLabel(recordName, undefined)}.${address.domain}${port}`;
+}
