@@ -127,7 +127,8 @@ export function createBoard(options: BoardOptions): ProgressBoard {
     if (!options.screen.isTTY) options.screen.write(`${line}\n`);
   };
   const heartbeat = setInterval(() => {
-    if (entries.size === 0) return;
+    const busy = [...entries.values()].some((entry) => entry.state === "running");
+    if (!busy) return;
     if (now() - lastSaid >= heartbeatMs - 1000) say(summaryLine(snapshot()));
     touch();
   }, 1000);

@@ -1,22 +1,37 @@
-/** Packet-filter rules that keep build steps away from everything but the internet, as data. */
+import type { Endpoint } from "../lab/endpoints.ts";
 
-/** An address a build step may reach although it is private, such as this machine's name server. */
+/** Packet-filter rules that keep builds away from everything but the internet, as data. */
+
+/** An address a build may reach although it is private, such as this machine's name server. */
 export type AllowedPeer = {
   readonly address: string;
   readonly port: number | null;
   readonly protocols: readonly ("tcp" | "udp")[];
 };
 
+/**
+ * The network of builds. buildkitd lives in a network namespace of its own, since it fetches what Dockerfiles name
+ * (`ADD https://…`, `FROM …`); each step has another one behind it. The machine sees both through one interface.
+ */
 export type BuildNetwork = {
-  /** The bridge's name; at most 15 characters, as Linux wants. */
-  readonly bridge: string;
-  readonly gateway: string;
+  /** The machine's end of the link to the namespace, which is called the same; at most 15 characters. */
+  readonly link: string;
+  readonly machineAddress: string;
+  readonly daemonAddress: string;
+  readonly linkPrefix: number;
+  readonly steps: string;
+  /** The link's and the steps' addresses together. */
   readonly subnet: string;
+  /** For buildkitd and steps. */
   readonly allowed: readonly AllowedPeer[];
+  /** For buildkitd alone: the registries it pushes to and pulls from. */
+  readonly registries: readonly Endpoint[];
+  /** Where the name server is when resolv.conf names one that only this machine's loopback reaches. */
+  readonly nameserverBehindStub: string | null;
 };
 
-/** The lab's own chains; their names are how cleaning up recognises them. */
-export const chains = { raw: "GREENROOM-BUILD", filter: "GREENROOM-BUILD", nat: "GREENROOM-BUILD" } as const;
+/** The lab's own chain in each table; its name is how cleaning up recognises it. */
+export const chain = "GREENROOM-BUILD";
 
 /** Ranges that are no internet: private, carrier, link-local with the clouds' metadata, loopback, multicast, reserved. */
 export const closedRanges: readonly string[] = [
@@ -34,37 +49,41 @@ export const closedRanges: readonly string[] = [
 function allowRules(peer: AllowedPeer): string[] {
   return peer.protocols.map((protocol) => {
     const port = peer.port === null ? "" : ` --dport ${peer.port}`;
-    return `-A ${chains.raw} -d ${peer.address} -p ${protocol}${port} -j RETURN`;
+    return `-A ${chain} -d ${peer.address} -p ${protocol}${port} -j RETURN`;
   });
 }
 
 /**
- * Text for `iptables-restore --noflush`. What is forbidden is decided in the raw table, on the address the step
- * asked for: before a Service's address is rewritten and before any other program's rules can accept it. Such packets
- * are left untracked, which keeps rewriting away from them, and then refused at once, so that a build fails instead of hanging.
+ * The machine's rules, as text for `iptables-restore --noflush`. What is forbidden is decided in the raw table, on the
+ * address that was asked for: before a Service's address is rewritten and before any other program's rules can accept
+ * it. Such packets are left untracked, which keeps rewriting away from them, and then refused at once, so that a build
+ * fails instead of hanging.
  */
-export function rulesText(network: BuildNetwork): string {
+export function machineRules(network: BuildNetwork): string {
   const untracked = "-m conntrack --ctstate UNTRACKED";
+  const registry = ({ host, port }: Endpoint): string =>
+    `-A ${chain} -s ${network.daemonAddress} -d ${host} -p tcp --dport ${port} -j RETURN`;
   return [
     "*raw",
-    `:${chains.raw} - [0:0]`,
+    `:${chain} - [0:0]`,
+    ...network.registries.map(registry),
     ...network.allowed.flatMap(allowRules),
-    ...closedRanges.map((range) => `-A ${chains.raw} -d ${range} -j CT --notrack`),
+    ...closedRanges.map((range) => `-A ${chain} -d ${range} -j CT --notrack`),
     // The machine itself by any of its addresses, public ones too.
-    `-A ${chains.raw} -m addrtype --dst-type LOCAL -j CT --notrack`,
+    `-A ${chain} -m addrtype --dst-type LOCAL -j CT --notrack`,
     "COMMIT",
     "*filter",
-    `:${chains.filter} - [0:0]`,
-    `-A ${chains.filter} ${untracked} -p tcp -j REJECT --reject-with tcp-reset`,
-    `-A ${chains.filter} ${untracked} -j REJECT --reject-with icmp-admin-prohibited`,
-    `-A ${chains.filter} -i ${network.bridge} -j ACCEPT`,
-    // Towards a step only what answers it.
-    `-A ${chains.filter} -o ${network.bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-    `-A ${chains.filter} -o ${network.bridge} -j REJECT --reject-with icmp-admin-prohibited`,
+    `:${chain} - [0:0]`,
+    `-A ${chain} ${untracked} -p tcp -j REJECT --reject-with tcp-reset`,
+    `-A ${chain} ${untracked} -j REJECT --reject-with icmp-admin-prohibited`,
+    `-A ${chain} -i ${network.link} -j ACCEPT`,
+    // Towards a build only what answers it.
+    `-A ${chain} -o ${network.link} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    `-A ${chain} -o ${network.link} -j REJECT --reject-with icmp-admin-prohibited`,
     "COMMIT",
     "*nat",
-    `:${chains.nat} - [0:0]`,
-    `-A ${chains.nat} ! -d ${network.subnet} -j MASQUERADE`,
+    `:${chain} - [0:0]`,
+    `-A ${chain} ! -d ${network.subnet} -j MASQUERADE`,
     "COMMIT",
     "",
   ].join("\n");
@@ -78,25 +97,44 @@ export type Jump = {
 };
 
 /** Where the system's chains lead into ours. */
-export function jumps(network: Pick<BuildNetwork, "bridge" | "subnet">): Jump[] {
-  const fromSteps = ["-i", network.bridge];
+export function jumps(network: Pick<BuildNetwork, "link" | "subnet">): Jump[] {
+  const fromBuilds = ["-i", network.link];
   return [
-    { table: "raw", from: "PREROUTING", match: fromSteps },
-    { table: "filter", from: "INPUT", match: fromSteps },
-    { table: "filter", from: "FORWARD", match: fromSteps },
-    { table: "filter", from: "FORWARD", match: ["-o", network.bridge] },
+    { table: "raw", from: "PREROUTING", match: fromBuilds },
+    { table: "filter", from: "INPUT", match: fromBuilds },
+    { table: "filter", from: "FORWARD", match: fromBuilds },
+    { table: "filter", from: "FORWARD", match: ["-o", network.link] },
     { table: "nat", from: "POSTROUTING", match: ["-s", network.subnet] },
   ];
 }
 
-/** The CNI configuration list of build steps: the bridge plugin on our bridge, addresses of its own. */
+/** The rules inside the namespace: steps reach neither buildkitd nor each other, for they may be of different people. */
+export function namespaceRules(network: BuildNetwork): string {
+  const stub = network.nameserverBehindStub;
+  const refuse = "-j REJECT --reject-with icmp-admin-prohibited";
+  return [
+    "*filter",
+    `-A INPUT -s ${network.steps} ${refuse}`,
+    `-A FORWARD -s ${network.steps} -d ${network.steps} ${refuse}`,
+    "COMMIT",
+    ...(stub === null
+      ? []
+      : [
+          "*nat",
+          ...["udp", "tcp"].map(
+            (protocol) => `-A OUTPUT -d 127.0.0.0/8 -p ${protocol} --dport 53 -j DNAT --to ${stub}`,
+          ),
+          `-A POSTROUTING -s 127.0.0.0/8 -d ${stub} -j SNAT --to ${network.daemonAddress}`,
+          "COMMIT",
+        ]),
+    "",
+  ].join("\n");
+}
+
+/** The CNI configuration list of steps: each is linked to buildkitd's namespace, and to no other step. */
 export function cniConfig(network: BuildNetwork, mtu: number, addressesDir: string): string {
-  const ipam = {
-    type: "host-local",
-    dataDir: addressesDir,
-    ranges: [[{ subnet: network.subnet, gateway: network.gateway }]],
-    routes: [{ dst: "0.0.0.0/0" }],
-  };
-  const plugin = { type: "bridge", bridge: network.bridge, isGateway: true, ipMasq: false, mtu, ipam };
-  return `${JSON.stringify({ cniVersion: "1.0.0", name: network.bridge, plugins: [plugin] }, null, 2)}\n`;
+  const ranges = [[{ subnet: network.steps }]];
+  const ipam = { type: "host-local", dataDir: addressesDir, ranges, routes: [{ dst: "0.0.0.0/0" }] };
+  const plugin = { type: "ptp", ipMasq: false, mtu, ipam };
+  return `${JSON.stringify({ cniVersion: "1.0.0", name: network.link, plugins: [plugin] }, null, 2)}\n`;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { authority, type Endpoint } from "../lab/endpoints.ts";
 import { retryUntil } from "../lab/readiness.ts";
 import type { Service } from "../lab/service.ts";
-import { buildBridge, mtuOfWayOut, openBuildNetwork } from "./build-network.ts";
+import { buildAddresses, mtuOfWayOut, namespaceFile, openBuildNetwork, seedingEndpoint } from "./build-network.ts";
 import { type BuildNetwork, cniConfig } from "./build-rules.ts";
 import { runCommand } from "./command.ts";
 import { writeAtomically } from "./files.ts";
@@ -60,10 +60,15 @@ export function buildkitConfig(options: BuildkitOptions, cniFile: string): strin
   ].join("\n");
 }
 
-/** BuildKit as a service, with its bridge and rules made and its configuration written. */
+/** BuildKit as a service, with its network and rules made and its configuration written. */
 export async function buildkitService(options: BuildkitOptions, signal: AbortSignal): Promise<Service> {
   await mkdir(options.root, { recursive: true });
-  const network: BuildNetwork = { ...buildBridge, allowed: options.wayOut.allowed };
+  const network: BuildNetwork = {
+    ...buildAddresses,
+    allowed: options.wayOut.allowed,
+    registries: [options.registry, options.mirror, seedingEndpoint],
+    nameserverBehindStub: options.wayOut.behindStub ? (options.wayOut.nameservers[0] ?? null) : null,
+  };
   const mtu = await mtuOfWayOut(signal);
   await openBuildNetwork(network, mtu, signal);
   const cniFile = join(options.configDir, "build.conflist");
@@ -74,8 +79,8 @@ export async function buildkitService(options: BuildkitOptions, signal: AbortSig
   const buildctl = join(options.bin, "buildctl");
   return {
     name: "buildkitd",
-    command: join(options.bin, "buildkitd"),
-    args: ["--config", configFile],
+    command: "nsenter",
+    args: [`--net=${namespaceFile}`, "--", join(options.bin, "buildkitd"), "--config", configFile],
     // A step that runs is cancelled first, and its namespace taken down.
     stopTimeoutSeconds: 20,
     readiness: (stop) =>

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -7,6 +6,7 @@ import { authority as hostAndPort, type Endpoint } from "../lab/endpoints.ts";
 import type { Service } from "../lab/service.ts";
 import { type BaseImage, baseImages, npmPackage, recipesDir } from "./base-images.ts";
 import type { StepPlan } from "./board.ts";
+import { seedingEndpoint } from "./build-network.ts";
 import type { ProgressBoard, StepReport } from "./board-writer.ts";
 import { runCommand } from "./command.ts";
 import { makeDebian } from "./debootstrap.ts";
@@ -42,15 +42,6 @@ export function seedSteps(): StepPlan[] {
   }));
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No free port on loopback.");
-  return address.port;
-}
-
 async function fetchNpm(file: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const registry = env["npm_config_registry"] ?? "https://registry.npmjs.org/";
   const url = new URL(`npm/-/npm-${npmPackage.version}.tgz`, registry.endsWith("/") ? registry : `${registry}/`);
@@ -74,7 +65,9 @@ export async function seedBaseImages(options: SeedOptions): Promise<void> {
     }
     return;
   }
-  const endpoint = { host: "127.0.0.1", port: await freePort() };
+  // What an interrupted run left half made.
+  await rm(join(options.cache, "tmp"), { recursive: true, force: true });
+  const endpoint = seedingEndpoint;
   const configDir = join(options.configDir, `seeding-${randomBytes(4).toString("hex")}`);
   const credentials = await registryCredentials(join(configDir, "config.json"), hostAndPort(endpoint));
   const storage = mirrorStorage(options.cache);

@@ -53,7 +53,12 @@ async function privateAddresses(host: string): Promise<string[]> {
   return found.map((entry) => entry.address).filter(isClosed);
 }
 
-export type WayOut = { readonly nameservers: readonly string[]; readonly allowed: readonly AllowedPeer[] };
+export type WayOut = {
+  readonly nameservers: readonly string[];
+  /** Whether resolv.conf itself names only servers on this machine's loopback. */
+  readonly behindStub: boolean;
+  readonly allowed: readonly AllowedPeer[];
+};
 
 /**
  * How this machine reaches the internet where that leads over private addresses: its name servers, its proxies, and
@@ -74,5 +79,5 @@ export async function detectWayOut(env: NodeJS.ProcessEnv, mirrors: readonly str
   const dns = servers.map((address): AllowedPeer => ({ address, port: 53, protocols: ["udp", "tcp"] }));
   const all = [...dns, ...peers.flat(), ...parseAllowList(env["GREENROOM_BUILD_ALLOW"] ?? "")];
   const distinct = new Map(all.map((peer) => [JSON.stringify(peer), peer]));
-  return { nameservers: servers, allowed: [...distinct.values()] };
+  return { nameservers: servers, behindStub: direct.length === 0, allowed: [...distinct.values()] };
 }

@@ -1,6 +1,13 @@
+import { BlockList } from "node:net";
 import { describe, expect, test } from "vitest";
-import { closedRanges, jumps, rulesText } from "../../../infra/local/supply/build-rules.ts";
-import { buildBridge } from "../../../infra/local/supply/build-network.ts";
+import {
+  type BuildNetwork,
+  closedRanges,
+  jumps,
+  machineRules,
+  namespaceRules,
+} from "../../../infra/local/supply/build-rules.ts";
+import { buildAddresses } from "../../../infra/local/supply/build-network.ts";
 import { hostsOf, isClosed, nameservers, parseAllowList } from "../../../infra/local/supply/way-out.ts";
 
 describe("name servers of build steps", () => {
@@ -59,15 +66,28 @@ test.each([
 });
 
 describe("packet-filter rules", () => {
-  const allowed = [{ address: "10.255.0.53", port: 53, protocols: ["udp", "tcp"] as const }];
-  const text = rulesText({ ...buildBridge, allowed });
+  const network: BuildNetwork = {
+    ...buildAddresses,
+    allowed: [{ address: "10.255.0.53", port: 53, protocols: ["udp", "tcp"] }],
+    registries: [{ host: "10.244.0.1", port: 5000 }],
+    nameserverBehindStub: null,
+  };
+  const text = machineRules(network);
 
   test("what is allowed comes before what is closed", () => {
     const lines = text.split("\n");
-    const allow = lines.findIndex((line) => line.includes("-d 10.255.0.53 -p udp --dport 53 -j RETURN"));
-    const close = lines.findIndex((line) => line.includes("-d 10.0.0.0/8"));
-    expect(allow).toBeGreaterThan(0);
-    expect(close).toBeGreaterThan(allow);
+    const place = (part: string): number => lines.findIndex((line) => line.includes(part));
+    expect(place("-d 10.255.0.53 -p udp --dport 53 -j RETURN")).toBeGreaterThan(0);
+    expect(place("-d 10.0.0.0/8 -j CT --notrack")).toBeGreaterThan(place("--dport 53"));
+  });
+
+  test("the registry is open to buildkitd alone, never to steps", () => {
+    const open = text.split("\n").filter((line) => line.includes("-d 10.244.0.1"));
+    expect(open).toEqual(["-A GREENROOM-BUILD -s 10.246.0.2 -d 10.244.0.1 -p tcp --dport 5000 -j RETURN"]);
+    const steps = new BlockList();
+    const [subnet, prefix] = network.steps.split("/");
+    steps.addSubnet(subnet ?? "", Number(prefix), "ipv4");
+    expect(steps.check(network.daemonAddress, "ipv4")).toBe(false);
   });
 
   test("every closed range and the machine itself are left untracked, and untracked is refused", () => {
@@ -76,10 +96,17 @@ describe("packet-filter rules", () => {
     expect(text.match(/--ctstate UNTRACKED .*REJECT/g)).toHaveLength(2);
   });
 
-  test("the bridge's name fits Linux, and every jump is bound to our bridge or its addresses", () => {
-    expect(buildBridge.bridge.length).toBeLessThanOrEqual(15);
-    for (const jump of jumps(buildBridge)) {
-      expect(jump.match.some((part) => part === buildBridge.bridge || part === buildBridge.subnet)).toBe(true);
+  test("the link's name fits Linux, and every jump is bound to our link or its addresses", () => {
+    expect(network.link.length).toBeLessThanOrEqual(15);
+    for (const jump of jumps(network)) {
+      expect(jump.match.some((part) => part === network.link || part === network.subnet)).toBe(true);
     }
+  });
+
+  test("a stub name server on loopback is led to the one behind it, and nothing else is", () => {
+    expect(namespaceRules(network)).not.toContain("*nat");
+    const led = namespaceRules({ ...network, nameserverBehindStub: "10.255.0.53" });
+    expect(led.match(/DNAT --to 10\.255\.0\.53/g)).toHaveLength(2);
+    expect(led.match(/-d 127\.0\.0\.0\/8 -p \w+ --dport 53/g)).toHaveLength(2);
   });
 });
