@@ -5,7 +5,7 @@ export type IntakeServerOptions = {
   receive: Receive;
   /** Whether deliveries can be taken right now: the queue answers. */
   isReady(): Promise<boolean>;
-  onError(error: unknown): void;
+  onError: (error: unknown) => void;
   /** How long a client may take over its headers, and over the whole request. */
   headersTimeoutMs?: number;
   requestTimeoutMs?: number;

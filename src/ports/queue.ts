@@ -18,7 +18,8 @@ export type Queue = {
   announce(announcement: Announcement): Promise<void>;
   /**
    * Runs the handler for each job until the returned function is called. The handler's signal is aborted when an
-   * announcement makes its work pointless or the job's lock is lost; a handler that then returns is not run again.
+   * announcement makes its work pointless, the job's lock is lost or the consumer closes; what it then returns or throws
+   * no longer matters. The first and the last are followed by another job of the key.
    */
   consume(handler: Handler, onAnnouncement: (announcement: Announcement) => boolean): Promise<() => Promise<void>>;
   close(): Promise<void>;

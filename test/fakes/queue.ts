@@ -1,0 +1,180 @@
+import type { Announcement, Cause, Handler, Queue } from "../../src/ports/queue.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { FailureError } from "../../src/preview/failure.ts";
+import { type PreviewKey, keyString } from "../../src/preview/key.ts";
+
+export type FakeQueueOptions = {
+  clock: Clock;
+  /** Jobs one consumer runs at the same time. */
+  concurrency?: number;
+  /** Back-off in milliseconds after so many failures in a row. */
+  backoffMs?: (failuresInARow: number) => number;
+};
+
+/** The queue in memory: one store, any number of consumers. */
+export type FakeQueue = Queue & {
+  /** While it is down, nothing can be enqueued or announced. */
+  setDown(down: boolean): void;
+  /** Loses everything, as an emptied Redis does; running jobs lose their locks. */
+  flush(): void;
+  /** Keys that wait for their turn or for their back-off. */
+  pending(): string[];
+  /** Keys that run. */
+  active(): string[];
+};
+
+type Stop = "announcement" | "lock lost" | "shutdown";
+type Running = { abort: AbortController; consumer: Consumer; stop?: Stop };
+type Consumer = { handler: Handler; onAnnouncement(announcement: Announcement): boolean; busy: number; open: boolean };
+type Entry = {
+  key: PreviewKey;
+  state: "waiting" | "delayed" | "running";
+  failures: number;
+  /** Asked for again while it runs. */
+  next: boolean;
+  running?: Running;
+  /** Ends the back-off before its time. */
+  wake?: AbortController;
+};
+
+export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
+  const entries = new Map<string, Entry>();
+  const consumers = new Set<Consumer>();
+  const ending = new Set<Promise<void>>();
+  const backoffMs = options.backoffMs ?? ((failures) => Math.min(300_000, 1_000 * 2 ** (failures - 1)));
+  let down = false;
+
+  const refuseIfDown = () => {
+    if (!down) return;
+    throw new FailureError({
+      kind: "transient",
+      code: "queue-unavailable",
+      what: "The store is down.",
+      remedy: "Wait.",
+    });
+  };
+
+  function pump(): void {
+    for (const entry of entries.values()) {
+      if (entry.state !== "waiting") continue;
+      const consumer = [...consumers].find((one) => one.open && one.busy < (options.concurrency ?? 4));
+      if (consumer === undefined) return;
+      const running = run(entry, consumer);
+      ending.add(running);
+      void running.finally(() => ending.delete(running));
+    }
+  }
+
+  async function run(entry: Entry, consumer: Consumer): Promise<void> {
+    const running: Running = { abort: new AbortController(), consumer };
+    entry.state = "running";
+    entry.running = running;
+    consumer.busy += 1;
+    let error: unknown;
+    let failed = false;
+    try {
+      await consumer.handler(entry.key, running.abort.signal);
+    } catch (thrown) {
+      error = thrown;
+      failed = true;
+    }
+    consumer.busy -= 1;
+    delete entry.running;
+    // A flush replaced or dropped the entry: what this run did is nobody's any more.
+    if (entries.get(keyString(entry.key)) === entry) settle(entry, running.stop, failed ? error : undefined);
+    pump();
+  }
+
+  function settle(entry: Entry, stop: Stop | undefined, error: unknown): void {
+    const transient = error instanceof FailureError && error.failure.kind === "transient";
+    if (stop === "shutdown" || stop === "announcement" || entry.next) {
+      wait(entry, 0);
+    } else if (transient && stop === undefined) {
+      entry.failures += 1;
+      const asked = (error.failure.retryAfterSeconds ?? 0) * 1_000;
+      delay(entry, Math.max(asked, backoffMs(entry.failures)));
+    } else {
+      entries.delete(keyString(entry.key));
+    }
+  }
+
+  function wait(entry: Entry, failures: number): void {
+    entry.wake?.abort();
+    delete entry.wake;
+    entry.state = "waiting";
+    entry.next = false;
+    entry.failures = failures;
+  }
+
+  function delay(entry: Entry, milliseconds: number): void {
+    const wake = new AbortController();
+    entry.state = "delayed";
+    entry.wake = wake;
+    const end = () => {
+      if (entry.wake !== wake) return;
+      wait(entry, entry.failures);
+      pump();
+    };
+    void options.clock.wait(milliseconds, wake.signal).then(end, () => undefined);
+  }
+
+  return {
+    async enqueue(key: PreviewKey, cause: Cause) {
+      refuseIfDown();
+      const entry = entries.get(keyString(key));
+      if (entry === undefined) {
+        entries.set(keyString(key), { key, state: "waiting", failures: 0, next: false });
+      } else if (entry.state === "running") {
+        entry.next = true;
+      } else if (entry.state === "delayed" && cause === "change") {
+        wait(entry, 0);
+      }
+      await Promise.resolve();
+      pump();
+    },
+    async announce(announcement) {
+      refuseIfDown();
+      await Promise.resolve();
+      const running = entries.get(keyString(announcement.key))?.running;
+      if (running === undefined || !running.consumer.onAnnouncement(announcement)) return;
+      running.stop ??= "announcement";
+      running.abort.abort(new Error("stopped: announcement"));
+    },
+    async consume(handler, onAnnouncement) {
+      const consumer: Consumer = { handler, onAnnouncement, busy: 0, open: true };
+      consumers.add(consumer);
+      await Promise.resolve();
+      pump();
+      return async () => {
+        consumer.open = false;
+        consumers.delete(consumer);
+        for (const { running } of entries.values()) {
+          if (running?.consumer !== consumer) continue;
+          running.stop ??= "shutdown";
+          running.abort.abort(new Error("stopped: shutdown"));
+        }
+        while (consumer.busy > 0) await Promise.race(ending);
+      };
+    },
+    close: () => Promise.resolve(),
+    setDown: (value) => {
+      down = value;
+    },
+    flush() {
+      const all = [...entries.values()];
+      entries.clear();
+      for (const entry of all) {
+        entry.wake?.abort();
+        if (entry.running === undefined) continue;
+        entry.running.stop ??= "lock lost";
+        entry.running.abort.abort(new Error("stopped: lock lost"));
+      }
+    },
+    pending: () => keysIn(entries, "waiting", "delayed"),
+    active: () => keysIn(entries, "running"),
+  };
+}
+
+function keysIn(entries: ReadonlyMap<string, Entry>, ...states: Entry["state"][]): string[] {
+  return [...entries].filter(([, entry]) => states.includes(entry.state)).map(([name]) => name);
+}
