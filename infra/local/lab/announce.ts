@@ -1,43 +1,53 @@
 import { createInterface } from "node:readline/promises";
-import { labPackages } from "../supply/debian.ts";
 import { planLines, planSupply, type SupplyPlan } from "../supply/plan.ts";
 import { buildkitProgram } from "../supply/programs.ts";
 import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
+import { isIsolated, packagesFor, programsFor, type Wish } from "./needs.ts";
 import type { LabPaths } from "./paths.ts";
-import { buildkitModule, corednsProgram, kubernetesProgram } from "./programs.ts";
+import { buildkitModule } from "./programs.ts";
 
 /** What is missing, with what it costs; nothing is changed by looking. */
-export function plan(paths: LabPaths): Promise<SupplyPlan> {
-  const buildkit = buildkitProgram(buildkitModule);
-  return planSupply({
+export async function plan(wish: Wish, paths: LabPaths): Promise<SupplyPlan> {
+  const supply = await planSupply({
     cache: paths.cache,
-    packages: Object.keys(labPackages),
-    programs: [
-      { spec: buildkit, seconds: 130, megabytes: 110 },
-      { spec: kubernetesProgram(), seconds: 450, megabytes: 150 },
-      { spec: corednsProgram(), seconds: 60, megabytes: 45 },
-    ],
-    buildkit,
+    packages: packagesFor(wish),
+    programs: Object.values(programsFor(wish)),
+    buildkit: buildkitProgram(buildkitModule),
     node: process.execPath,
     env: process.env,
     signal: new AbortController().signal,
   });
+  // Base images are for the lab's own BuildKit.
+  return isIsolated(wish) ? supply : { ...supply, images: [] };
 }
 
 /** What `up` is about to do to this machine, in words. */
-export function announcement(supply: SupplyPlan, paths: LabPaths, endpoints: LabEndpoints): string {
+export function announcement(supply: SupplyPlan, wish: Wish, paths: LabPaths, endpoints: LabEndpoints): string {
   const { standIn, intake, gateway, redis } = endpoints;
   const ports = [standIn, intake, gateway, redis].map(authority).join(", ");
+  const { foreign } = wish;
+  const parts = ["Redis, a stand-in GitHub and Greenroom"];
+  if (isIsolated(wish)) parts.unshift("BuildKit");
+  if (!foreign) parts.unshift("Kubernetes", "a registry");
   const lines = [
     ...planLines(supply),
-    `run Kubernetes, a registry, BuildKit, Redis, a stand-in GitHub and Greenroom: about 2 GB of memory, state in ${paths.state}`,
-    `make the bridges ${bridge.name} (${bridge.subnet}) and greenroom-build, packet-filter chains KUBE-* and GREENROOM-*, and listen on ${ports}`,
+    `run ${parts.join(", ")}: about ${foreign ? 1 : 2} GB of memory, state in ${paths.state}`,
+    `listen on ${ports}`,
   ];
-  const kept = supply.cache;
+  if (isIsolated(wish)) {
+    lines.push(
+      `make the interfaces ${bridge.name} (${bridge.subnet}) and greenroom-build with their packet-filter rules`,
+    );
+  }
+  if (foreign) {
+    lines.push(
+      `install Greenroom into the cluster of context ${foreign.context}, and push images to ${foreign.registry}`,
+    );
+  }
   return [
     "The lab is going to:",
     ...lines.map((line) => `  - ${line}`),
-    `\`npm run lab -- down\` takes it all away again but the packages and ${kept}.`,
+    `\`npm run lab -- down\` takes it all away again but the packages and ${supply.cache}.`,
     "",
   ].join("\n");
 }

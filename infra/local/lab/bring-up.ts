@@ -1,27 +1,21 @@
 import { existsSync } from "node:fs"; // TEMP
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { pauseImage } from "../supply/base-images.ts";
 import type { StepPlan } from "../supply/board.ts";
-import { createBoard, type ProgressBoard } from "../supply/board-writer.ts";
-import { buildkitService } from "../supply/buildkit.ts";
-import { installPackages, labPackages } from "../supply/debian.ts";
-import { aptSetup } from "../supply/machine.ts";
-import { buildkitProgram, buildProgram } from "../supply/programs.ts";
+import { createBoard } from "../supply/board-writer.ts";
+import { installPackages } from "../supply/debian.ts";
 import { redisService } from "../supply/redis.ts";
-import { mirrorStorage, registryCredentials, registryService } from "../supply/registry.ts";
-import { seedBaseImages, seedSteps } from "../supply/seed.ts";
+import { seedSteps } from "../supply/seed.ts";
 import { toolsArchive, unpackTools } from "../supply/tools.ts";
-import { detectWayOut } from "../supply/way-out.ts";
-import { labCgroup } from "./cgroup.ts";
-import { checkCluster } from "./check-cluster.ts";
-import { startCluster } from "./cluster.ts";
-import { authority, type LabEndpoints, labEndpoints } from "./endpoints.ts";
-import { applyManifests, greenroomServices } from "./greenroom.ts";
+import { labEndpoints } from "./endpoints.ts";
+import { foreignCluster } from "./foreign-cluster.ts";
+import { greenroomServices } from "./greenroom.ts";
+import { installChart } from "./install.ts";
 import type { Orders } from "./messages.ts";
-import { makeNetwork } from "./network.ts";
+import { packagesFor, programsFor } from "./needs.ts";
+import { ownCluster } from "./own-cluster.ts";
 import type { LabPaths } from "./paths.ts";
-import { buildkitModule, corednsProgram, kubernetesProgram } from "./programs.ts";
+import { compiler, type Stage, type Target, type Tools } from "./stage.ts";
 import { standIn } from "./stand-in.ts";
 import { writeStatus } from "./status.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -33,153 +27,71 @@ export type Lab = {
   readonly say: (text: string) => void;
 };
 
-type Stage = Lab & { readonly endpoints: LabEndpoints; readonly board: ProgressBoard; readonly signal: AbortSignal };
-
-const steps: readonly StepPlan[] = [
-  { id: "github", title: "GitHub stand-in", lane: "supply", expectedSeconds: 2 },
-  { id: "packages", title: "Debian packages", lane: "supply", expectedSeconds: 30 },
-  { id: "tools", title: "helm and kubectl", lane: "supply", expectedSeconds: 1 },
-  { id: "buildkit", title: "Compile BuildKit", lane: "supply", expectedSeconds: 130 },
-  { id: "builder", title: "Registry, Redis, BuildKit", lane: "images", expectedSeconds: 3 },
-  { id: "kubernetes", title: "Compile Kubernetes", lane: "supply", expectedSeconds: 420 },
-  { id: "coredns", title: "Compile CoreDNS", lane: "supply", expectedSeconds: 60 },
-  { id: "cluster", title: "Start Kubernetes", lane: "supply", expectedSeconds: 10 },
-  { id: "check", title: "A pod runs, with DNS, logs and a volume", lane: "supply", expectedSeconds: 8 },
-  { id: "greenroom", title: "Greenroom", lane: "supply", expectedSeconds: 4 },
+const first: readonly StepPlan[] = [
+  { id: "github", title: "GitHub stand-in", lane: "main", expectedSeconds: 2 },
+  { id: "packages", title: "Debian packages", lane: "main", expectedSeconds: 30 },
+  { id: "tools", title: "helm and kubectl", lane: "main", expectedSeconds: 1 },
 ];
+const buildctl: StepPlan = { id: "buildkit", title: "Compile BuildKit", lane: "main", expectedSeconds: 130 };
+const builder: readonly StepPlan[] = [
+  { id: "builder", title: "Registry and BuildKit", lane: "images", expectedSeconds: 3 },
+  ...seedSteps(),
+];
+const cluster: readonly StepPlan[] = [
+  { id: "kubernetes", title: "Compile Kubernetes", lane: "main", expectedSeconds: 420 },
+  { id: "coredns", title: "Compile CoreDNS", lane: "main", expectedSeconds: 60 },
+  { id: "cluster", title: "Start Kubernetes", lane: "main", expectedSeconds: 10 },
+  { id: "check", title: "A pod runs, with DNS, logs and a volume", lane: "main", expectedSeconds: 8 },
+];
+const context: StepPlan = { id: "context", title: "Reach your cluster", lane: "main", expectedSeconds: 1 };
+const last: StepPlan = { id: "greenroom", title: "Greenroom", lane: "main", expectedSeconds: 4 };
+
+/** The board's steps for these orders, in the order that keeps people from staring at nothing. */
+function stepsFor({ foreign }: Orders): StepPlan[] {
+  if (!foreign) return [...first, buildctl, ...builder, ...cluster, last];
+  return [...first, context, buildctl, ...(foreign.buildkit === undefined ? builder : []), last];
+}
 
 /**
- * Everything from an empty state to a ready lab, in the order that keeps people from staring at
- * nothing: first the page, then what builds need, images while Kubernetes compiles, the cluster last.
+ * Everything from an empty state to a ready lab: first the page that shows the rest, then what
+ * builds need, base images while Kubernetes compiles, the cluster, Greenroom.
  */
 export async function bringUp(lab: Lab, signal: AbortSignal): Promise<void> {
-  const board = createBoard({
-    file: lab.paths.board,
-    memoryFile: join(lab.paths.cache, "times.json"),
-    screen: { ...lab.orders.screen, write: lab.say },
-  });
-  board.plan([...steps, ...seedSteps()]);
+  const { orders, paths, supervisor } = lab;
+  const screen = { ...orders.screen, write: lab.say };
+  const board = createBoard({ file: paths.board, memoryFile: join(paths.cache, "times.json"), screen });
+  board.plan(stepsFor(orders));
   // One part that fails ends the others: nobody waits minutes for a lab that cannot come up.
   const failed = new AbortController();
-  const stage: Stage = {
-    ...lab,
-    board,
-    endpoints: labEndpoints(lab.paths, lab.orders.portOffset),
-    signal: AbortSignal.any([signal, failed.signal]),
-  };
+  const endpoints = labEndpoints(paths, orders.portOffset);
+  const bare = { paths, endpoints, supervisor, board, signal: AbortSignal.any([signal, failed.signal]) };
   try {
-    await startAll(stage, failed);
+    await board.run("github", () => supervisor.start(standIn(paths, endpoints), bare.signal));
+    const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders)) };
+    const tools = await supply(stage, orders);
+    const target = orders.foreign
+      ? await foreignCluster(stage, tools, orders.foreign)
+      : await ownCluster(stage, tools, failed);
+    await board.run("greenroom", () => startGreenroom(stage, target));
+    writeStatus(paths, endpoints, target, await linkTools(paths, { ...tools, buildctl: target.buildctl }));
   } finally {
     board.close();
   }
 }
 
-async function startAll(stage: Stage, failed: AbortController): Promise<void> {
-  const { paths, endpoints, supervisor, board, signal } = stage;
-  if (existsSync(new URL("../github/main.ts", import.meta.url)))
-    /* TEMP */ await board.run("github", () => supervisor.start(standIn(paths, endpoints), signal));
-  await board.run("packages", (report) => installPackages(Object.keys(labPackages), { report, signal }));
-  const unpacked = await board.run("tools", (report) => unpackTools(toolsArchive(), { cache: paths.cache, report }));
-  const { kubectl, helm } = { kubectl: join(unpacked, "kubectl"), helm: join(unpacked, "helm") };
-  await makeNetwork(paths);
-  const buildkitBin = await compile(stage, "buildkit", buildkitProgram(buildkitModule));
-  const images = board
-    .run("builder", () => startBuilder(stage, buildkitBin))
-    .then(() =>
-      seedBaseImages({
-        cache: paths.cache,
-        bin: buildkitBin,
-        buildkit: endpoints.buildkit,
-        node: process.execPath,
-        supervisor,
-        configDir: join(paths.state, "seeding"),
-        board,
-        env: process.env,
-        signal,
-      }),
-    );
-  const cluster = (async () => {
-    const kubernetes = join(await compile(stage, "kubernetes", kubernetesProgram()), "kubernetes");
-    const coredns = join(await compile(stage, "coredns", corednsProgram()), "coredns");
-    await board.run("cluster", () =>
-      startCluster(
-        { paths, endpoints, supervisor, sandboxImage: pauseImage, programs: { kubernetes, coredns, kubectl } },
-        signal,
-      ),
-    );
-  })();
-  await allOrNone([images, cluster], failed);
-  await board.run("check", () => checkCluster(kubectl, paths.kubeconfig, signal));
-  const tools = await linkTools(paths, { kubectl, helm, buildctl: join(buildkitBin, "buildctl") });
-  await board.run("greenroom", async () => {
-    await applyManifests(kubectl, paths.kubeconfig, signal);
-    if (!existsSync(new URL("../../../workers/main.ts", import.meta.url))) return; // TEMP
-    const services = await greenroomServices({
-      paths,
-      endpoints,
-      kubeconfig: paths.kubeconfig,
-      buildkit: endpoints.buildkit,
-      registry: `${authority(endpoints.registry)}/greenroom`,
-      registryInsecure: true,
-      registryAuth: paths.registryAuth,
-      helm: tools.helm,
-      buildctl: tools.buildctl,
-      dial: "direct",
-    });
-    for (const service of services) await supervisor.start(service, signal);
-  });
-  writeStatus(paths, endpoints, tools);
+async function supply({ board, paths, signal }: Stage, orders: Orders): Promise<Tools> {
+  await board.run("packages", (report) => installPackages(packagesFor(orders), { report, signal }));
+  const folder = await board.run("tools", (report) => unpackTools(toolsArchive(), { cache: paths.cache, report }));
+  return { kubectl: join(folder, "kubectl"), helm: join(folder, "helm") };
 }
 
-function compile(stage: Stage, step: string, program: Parameters<typeof buildProgram>[0]): Promise<string> {
-  const { board, paths, signal } = stage;
-  return board.run(step, (report) => buildProgram(program, { cache: paths.cache, report, signal }));
-}
-
-async function startBuilder({ paths, endpoints, supervisor, signal }: Stage, bin: string): Promise<void> {
-  const configDir = join(paths.state, "registry");
-  const credentials = await registryCredentials(paths.registryAuth, authority(endpoints.registry));
-  const storage = mirrorStorage(paths.cache);
-  const apt = await aptSetup(signal);
-  const services = [
-    registryService({
-      name: "registry",
-      listen: endpoints.registry,
-      storage: join(paths.state, "registry", "storage"),
-      configDir,
-      credentials,
-    }),
-    registryService({ name: "mirror", listen: endpoints.mirror, storage, configDir, credentials: null }),
-    redisService({ state: paths.state, listen: endpoints.redis }),
-    buildkitService(
-      {
-        bin,
-        root: join(paths.cache, "buildkit-lab"), // TEMP
-        configDir: join(paths.state, "buildkit"),
-        address: endpoints.buildkit,
-        registry: endpoints.registry,
-        mirror: endpoints.mirror,
-        wayOut: await detectWayOut(process.env, [apt.archive, apt.security]),
-        cgroupParent: `${labCgroup()}/buildkit`,
-      },
-      signal,
-    ),
-  ];
-  await Promise.all(services.map(async (service) => supervisor.start(await service, signal)));
-}
-
-/** Waits for all; the first that fails ends the others, and only then is its error thrown. */
-async function allOrNone(work: readonly Promise<void>[], failed: AbortController): Promise<void> {
-  let first: unknown;
-  await Promise.all(
-    work.map((part) =>
-      part.catch((error: unknown) => {
-        first ??= error ?? new Error("failed without a reason");
-        failed.abort();
-      }),
-    ),
-  );
-  if (first !== undefined) throw first;
+async function startGreenroom({ paths, endpoints, supervisor, signal }: Stage, target: Target): Promise<void> {
+  await supervisor.start(await redisService({ state: paths.state, listen: endpoints.redis }), signal);
+  await installChart(target.admin, signal);
+  if (!existsSync(new URL("../../../workers/main.ts", import.meta.url))) return; // TEMP
+  for (const service of await greenroomServices(paths, endpoints, target, signal)) {
+    await supervisor.start(service, signal);
+  }
 }
 
 /** Links the tools under their usual names into one folder, for people's PATH. */

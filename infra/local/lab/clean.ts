@@ -8,11 +8,19 @@ import { bridgeExists, removeNetwork } from "./network.ts";
 import type { LabPaths } from "./paths.ts";
 import { sendSignal, signalProcess } from "./processes.ts";
 import { retryUntil } from "./readiness.ts";
+import { uninstall } from "./uninstall.ts";
 import { processesFile, type RecordedProcess } from "./supervisor.ts";
 
+/**
+ * How far cleaning up goes: whoever holds the machine's lock answers for everything on the machine that bears
+ * the lab's names; a lab that uses another cluster, for its own state folder alone.
+ */
+export type Scope = "machine" | "state";
+
 /** Whether an earlier lab left anything behind. */
-export async function isDirty(paths: LabPaths): Promise<boolean> {
-  return bridgeExists() || existsSync(paths.run) || (await labProcesses()).length > 0;
+export async function isDirty(paths: LabPaths, scope: Scope): Promise<boolean> {
+  if (existsSync(paths.run)) return true;
+  return scope === "machine" && (bridgeExists() || (await labProcesses()).length > 0);
 }
 
 /**
@@ -20,12 +28,16 @@ export async function isDirty(paths: LabPaths): Promise<boolean> {
  * packet-filter chains, control groups, state. What is not the lab's is not touched: its processes
  * are known by its control group and by recorded pid and start time, the rest by the lab's own names.
  */
-export async function cleanUp(paths: LabPaths, keep: { readonly logs: boolean } = { logs: false }): Promise<void> {
-  await killProcesses(paths);
-  await unmountState(paths);
-  await removeNetwork(paths);
-  await removeLabCgroups();
-  await removeMountPoints(paths);
+export async function cleanUp(paths: LabPaths, scope: Scope, keep = { logs: false }): Promise<void> {
+  for (const recorded of await recordedProcesses(paths)) signalProcess(recorded, "SIGKILL", true);
+  if (scope === "machine") {
+    await killGroup();
+    await unmountState(paths);
+    await removeNetwork(paths);
+    await removeLabCgroups();
+    await removeMountPoints(paths);
+  }
+  await uninstall(paths);
   await removeState(paths, keep.logs);
 }
 
@@ -51,8 +63,7 @@ export async function leftovers(paths: LabPaths): Promise<string[]> {
   ];
 }
 
-async function killProcesses(paths: LabPaths): Promise<void> {
-  for (const recorded of await recordedProcesses(paths)) signalProcess(recorded, "SIGKILL", true);
+async function killGroup(): Promise<void> {
   await retryUntil(
     async () => {
       const pids = await labProcesses();

@@ -3,36 +3,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { redisUrlFile } from "../supply/redis.ts";
 import { authority, baseDomain, bridge, type LabEndpoints } from "./endpoints.ts";
+import { greenroomNamespace, writeAccess } from "./install.ts";
 import type { LabPaths } from "./paths.ts";
 import { acceptsConnections } from "./readiness.ts";
-import { run } from "./command.ts";
 import type { Service } from "./service.ts";
+import type { Target } from "./stage.ts";
 import { readCredentials } from "./status.ts";
 
-/** The worker processes of the lab, each with the rooms it runs. */
+/** Greenroom's processes in the lab: the rooms each runs, and the account it has in the cluster. */
 const processes = [
-  { name: "greenroom-web", rooms: "intake,gateway" },
-  { name: "greenroom-work", rooms: "pull-requests,commands,sweep" },
+  { name: "greenroom-web", rooms: "intake,gateway", account: "greenroom-gateway" },
+  { name: "greenroom-work", rooms: "pull-requests,commands,sweep", account: "greenroom-worker" },
 ] as const;
 
-export type GreenroomOptions = {
-  readonly paths: LabPaths;
-  readonly endpoints: LabEndpoints;
-  readonly kubeconfig: string;
-  readonly buildkit: string;
-  /** Registry and prefix that images are pushed to. */
-  readonly registry: string;
-  readonly registryInsecure: boolean;
-  readonly registryAuth: string;
-  readonly helm: string;
-  readonly buildctl: string;
-  /** How the gateway reaches pods. */
-  readonly dial: "direct" | "port-forward";
-};
-
 /** Greenroom itself, configured as an operator would: by environment, secrets in files. */
-export async function greenroomServices(options: GreenroomOptions): Promise<Service[]> {
-  const { paths, endpoints } = options;
+export async function greenroomServices(
+  paths: LabPaths,
+  endpoints: LabEndpoints,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Service[]> {
   const github = readCredentials(paths);
   const secrets = join(paths.state, "greenroom", "secrets");
   const data = join(paths.state, "greenroom", "data");
@@ -46,49 +36,45 @@ export async function greenroomServices(options: GreenroomOptions): Promise<Serv
     GREENROOM_GITHUB_PRIVATE_KEY_FILE: github.privateKeyPath,
     GREENROOM_WEBHOOK_SECRET_FILE: webhookSecret,
     GREENROOM_REDIS_URL_FILE: redisUrlFile(paths.state),
-    GREENROOM_KUBECONFIG: options.kubeconfig,
-    GREENROOM_REGISTRY: options.registry,
-    GREENROOM_REGISTRY_AUTH_FILE: options.registryAuth,
-    GREENROOM_REGISTRY_INSECURE: String(options.registryInsecure),
-    GREENROOM_BUILDKIT_ADDRESS: options.buildkit,
+    GREENROOM_NAMESPACE: greenroomNamespace,
+    GREENROOM_REGISTRY: target.registry,
+    ...(target.registryAuth ? { GREENROOM_REGISTRY_AUTH_FILE: target.registryAuth } : {}),
+    GREENROOM_REGISTRY_INSECURE: String(target.registryInsecure),
+    GREENROOM_BUILDKIT_ADDRESS: target.buildkit,
     GREENROOM_BASE_DOMAIN: baseDomain,
     GREENROOM_PUBLIC_SCHEME: "http",
     GREENROOM_PUBLIC_PORT: String(endpoints.gateway.port),
     GREENROOM_INTAKE_LISTEN: authority(endpoints.intake),
     GREENROOM_GATEWAY_LISTEN: authority(endpoints.gateway),
-    GREENROOM_GATEWAY_DIAL: options.dial,
+    GREENROOM_GATEWAY_DIAL: target.dial,
     GREENROOM_GATEWAY_CIDRS: `${bridge.address}/32`,
     GREENROOM_DATA_DIR: data,
-    GREENROOM_HELM: options.helm,
-    GREENROOM_BUILDCTL: options.buildctl,
+    GREENROOM_HELM: target.admin.helm,
+    GREENROOM_BUILDCTL: target.buildctl,
   };
   const entry = fileURLToPath(new URL("../../../workers/main.ts", import.meta.url));
   const ready = {
     "greenroom-web": both(acceptsConnections(endpoints.intake), acceptsConnections(endpoints.gateway)),
     "greenroom-work": async () => undefined,
   };
-  return processes.map(({ name, rooms }) => ({
-    name,
-    command: process.execPath,
-    args: [entry, rooms],
-    env,
-    readiness: ready[name],
-    stopTimeoutSeconds: 15,
-  }));
+  const services: Service[] = [];
+  for (const { name, rooms, account } of processes) {
+    const kubeconfig = join(secrets, `${account}.conf`);
+    await writeAccess(target.admin, account, kubeconfig, signal);
+    services.push({
+      name,
+      command: process.execPath,
+      args: [entry, rooms],
+      env: { ...env, GREENROOM_KUBECONFIG: kubeconfig },
+      readiness: ready[name],
+      stopTimeoutSeconds: 15,
+    });
+  }
+  return services;
 }
 
 function both(one: Service["readiness"], other: Service["readiness"]): Service["readiness"] {
   return async (signal) => {
     await Promise.all([one(signal), other(signal)]);
   };
-}
-
-const manifests = ["../../../charts/greenroom/crds"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-
-/** Puts into the cluster what an operator's installation brings: the record's definition, namespaces, roles. */
-export async function applyManifests(kubectl: string, kubeconfig: string, signal: AbortSignal): Promise<void> {
-  for (const manifest of manifests) {
-    const args = ["--kubeconfig", kubeconfig, "apply", "--server-side", "-f", manifest];
-    await run(kubectl, args, { signal });
-  }
 }

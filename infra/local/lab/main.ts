@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { askRestart } from "./control.ts";
 import { down } from "./down.ts";
+import type { Foreign } from "./messages.ts";
 import { labPaths } from "./paths.ts";
 import { showStatus } from "./show-status.ts";
 import { up } from "./up.ts";
@@ -13,8 +15,12 @@ program
   .option("--detach", "return when it is ready; it goes on in the background", false)
   .option("--yes", "do not ask before installing and building", false)
   .option("--port-offset <n>", "move the ports on 127.0.0.1 by so many", integer, 0)
-  .action(async (options: { detach: boolean; yes: boolean; portOffset: number }) => {
-    process.exitCode = await up(options, labPaths());
+  .option("--context <name>", "use the cluster of this kubeconfig context instead of one of the lab's own")
+  .option("--registry <host/prefix>", "where that cluster pulls images from, and Greenroom pushes them to")
+  .option("--registry-auth <file>", "Docker config.json with that registry's credentials")
+  .option("--buildkit <address>", "a BuildKit of yours; without it, the lab runs one")
+  .action(async (options: UpFlags) => {
+    process.exitCode = await up({ ...options, foreign: foreignFrom(options) }, labPaths());
   });
 
 program
@@ -41,6 +47,30 @@ program
   });
 
 await program.parseAsync();
+
+type UpFlags = {
+  detach: boolean;
+  yes: boolean;
+  portOffset: number;
+  context?: string;
+  registry?: string;
+  registryAuth?: string;
+  buildkit?: string;
+};
+
+function foreignFrom({ context, registry, registryAuth, buildkit }: UpFlags): Foreign | undefined {
+  if (context === undefined) {
+    const alone = [registry && "--registry", registryAuth && "--registry-auth", buildkit && "--buildkit"].find(Boolean);
+    return alone ? program.error(`${alone} goes with --context`) : undefined;
+  }
+  if (registry === undefined) return program.error("--context needs --registry: your cluster pulls images from there");
+  return {
+    context,
+    registry,
+    ...(registryAuth === undefined ? {} : { registryAuth: resolve(registryAuth) }),
+    ...(buildkit === undefined ? {} : { buildkit }),
+  };
+}
 
 function integer(text: string): number {
   const value = Number(text);

@@ -8,10 +8,23 @@ const message = z.discriminatedUnion("type", [
 ]);
 export type Message = z.infer<typeof message>;
 
+/** A cluster of the user's own, instead of the lab's. */
+const foreign = z.object({
+  context: z.string(),
+  /** HOST[:PORT][/PREFIX] */
+  registry: z.string(),
+  /** A Docker config.json. */
+  registryAuth: z.string().optional(),
+  /** As buildctl's --addr wants it; without it the lab runs its own. */
+  buildkit: z.string().optional(),
+});
+export type Foreign = z.infer<typeof foreign>;
+
 /** How the lab's process is started. */
 const orders = z.object({
   detach: z.boolean(),
   portOffset: z.number().int(),
+  foreign: foreign.optional(),
   screen: z.object({ isTTY: z.boolean(), columns: z.number() }),
 });
 export type Orders = z.infer<typeof orders>;

@@ -71,7 +71,7 @@ export async function removeNetwork(paths: LabPaths): Promise<void> {
       },
       { seconds: 10 },
     );
-    await run("ip", ["link", "delete", name]);
+    if (interfaceExists(name)) await run("ip", ["link", "delete", name]);
   }
   await forgetChains();
   await restoreSettings(paths);

@@ -1,37 +1,48 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { isDebian, labPackages, missingPackages } from "../supply/debian.ts";
+import { access, constants, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isDebian, missingPackages } from "../supply/debian.ts";
 import { isBuilt } from "../supply/programs.ts";
 import { isDirty } from "./clean.ts";
 import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
 import { foreignKubernetes } from "./iptables.ts";
 import { interfaceExists } from "./network.ts";
+import { isIsolated, packagesFor, programsFor, type Wish } from "./needs.ts";
 import type { LabPaths } from "./paths.ts";
 import { holderOf } from "./ports.ts";
-import { corednsProgram, kubernetesProgram } from "./programs.ts";
 
 /** Why this machine cannot run the lab, each with what to do about it; empty when it can. Changes nothing. */
-export async function preflight(paths: LabPaths, endpoints: LabEndpoints): Promise<string[]> {
+export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpoints): Promise<string[]> {
   const problems: string[] = [];
   if (process.platform !== "linux") return [`The lab needs Linux, and this is ${process.platform}.`];
-  if (process.getuid?.() !== 0) {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && isIsolated(wish)) {
     problems.push("The lab makes network interfaces, mounts and control groups: run it as root.");
   }
-  const missing = await missingPackages(Object.keys(labPackages), new AbortController().signal);
+  const missing = await missingPackages(packagesFor(wish), new AbortController().signal);
   const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
   if (missing.length > 0 && !isDebian(osRelease)) {
     problems.push(`This is not Debian. Install what these Debian packages bring: ${missing.join(", ")}.`);
   }
-  const compiled = await Promise.all([kubernetesProgram(), corednsProgram()].map((spec) => isBuilt(spec, paths.cache)));
-  if (compiled.includes(false) && !onPath("go")) problems.push("Go is not on PATH: Kubernetes is compiled with it.");
+  if (missing.length > 0 && isDebian(osRelease) && !isRoot) {
+    problems.push(`Only root can install packages: run \`apt-get install ${missing.join(" ")}\`, or this as root.`);
+  }
+  const programs = Object.values(programsFor(wish));
+  const built = await Promise.all(programs.map(({ spec }) => isBuilt(spec, paths.cache)));
+  if (built.includes(false) && !onPath("go")) {
+    const names = programs.filter((_, at) => !built[at]).map(({ spec }) => spec.name);
+    problems.push(`Go is not on PATH, and ${names.join(" and ")} is to be compiled with it.`);
+  }
+  if (!isRoot && !(await isWritable(paths.state))) {
+    problems.push(`${paths.state} cannot be written: name another state folder in GREENROOM_LAB_STATE.`);
+  }
   // The longest socket below it is run/containerd.sock.ttrpc, and a socket's path has at most 107 bytes.
   if (Buffer.byteLength(join(paths.run, "containerd.sock.ttrpc")) > 107) {
     problems.push(`The state folder's path is too long for sockets: choose a shorter GREENROOM_LAB_STATE.`);
   }
-  const ours = await isDirty(paths);
-  if (!ours) problems.push(...(await strangers()));
-  problems.push(...(ours ? [] : await takenPorts(endpoints)));
+  const ours = await isDirty(paths, isIsolated(wish) ? "machine" : "state");
+  if (!ours && isIsolated(wish)) problems.push(...(await strangers()));
+  if (!ours) problems.push(...(await takenPorts(endpoints)));
   return problems;
 }
 
@@ -59,6 +70,18 @@ async function takenPorts(endpoints: LabEndpoints): Promise<string[]> {
     );
   }
   return problems;
+}
+
+/** Whether a folder can be made there, or written into. */
+async function isWritable(folder: string): Promise<boolean> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(at)) {
+      return access(at, constants.W_OK).then(
+        () => true,
+        () => false,
+      );
+    }
+  }
 }
 
 function onPath(program: string): boolean {

@@ -4,15 +4,14 @@ import { readLabStatus } from "./status.ts";
 
 /** Prints how to use the lab; returns 0 when it is ready, 1 while it is not, 3 when there is none. */
 export async function showStatus(options: { readonly json: boolean }, paths: LabPaths): Promise<number> {
-  const running = await whoRuns();
+  const running = await whoRuns(paths);
   if (!running) {
-    console.error("No lab is running. Start one with `npm run lab -- up`.");
+    console.error(`No lab is running with its state in ${paths.state}. Start one with \`npm run lab -- up\`.`);
     return 3;
   }
   const status = await readLabStatus(paths);
   if (!status) {
-    const where = running.state === paths.state ? "" : ` (its state is in ${running.state})`;
-    console.error(`The lab with pid ${running.pid} is not ready${where}.`);
+    console.error(`The lab with pid ${running.pid} is not ready.`);
     return 1;
   }
   if (options.json) {

@@ -22,6 +22,6 @@ export function standIn(paths: LabPaths, endpoints: LabEndpoints): Service {
       "--board",
       paths.board,
     ],
-    readiness: answersHttp(`http://${authority(endpoints.standIn)}/-/lab`, 20, 200),
+    readiness: answersHttp(`http://${authority(endpoints.standIn)}/-/lab`, 20),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { redisUrlFile } from "../supply/redis.ts";
@@ -6,6 +6,7 @@ import { writeAtomically } from "../supply/files.ts";
 import { authority, baseDomain, type LabEndpoints } from "./endpoints.ts";
 import { whoRuns } from "./lock.ts";
 import { type LabPaths, labPaths } from "./paths.ts";
+import type { Target } from "./stage.ts";
 
 const credentials = z.object({
   url: z.string(),
@@ -38,17 +39,15 @@ export function statusFile(paths: LabPaths): string {
 }
 
 /** Says how to use a lab that has just become ready. */
-export function writeStatus(paths: LabPaths, endpoints: LabEndpoints, tools: LabStatus["tools"]): void {
+export function writeStatus(paths: LabPaths, endpoints: LabEndpoints, target: Target, tools: LabStatus["tools"]): void {
   const intake = `http://${authority(endpoints.intake)}`;
   const value: LabStatus = {
     kubeconfig: paths.kubeconfig,
-    registry: authority(endpoints.registry),
-    registryAuthFile: paths.registryAuth,
-    buildkit: endpoints.buildkit,
+    registry: target.registry.split("/")[0] ?? target.registry,
+    registryAuthFile: target.registryAuth ?? "",
+    buildkit: target.buildkit,
     redis: readFileSync(redisUrlFile(paths.state), "utf8").trim(),
-    github: existsSync(join(paths.state, "github", "credentials.json"))
-      ? readCredentials(paths)
-      : { url: "", apiUrl: "", appId: 0, privateKeyPath: "", webhookSecret: "", users: [] }, // TEMP
+    github: readCredentials(paths),
     greenroom: { url: `http://${authority(endpoints.gateway)}`, webhookUrl: `${intake}/webhooks/github`, baseDomain },
     tools,
   };
@@ -62,8 +61,7 @@ export function readCredentials(paths: LabPaths): LabStatus["github"] {
 
 /** How to use the lab that runs and is ready; undefined when there is none. */
 export async function readLabStatus(paths: LabPaths = labPaths()): Promise<LabStatus | undefined> {
-  const running = await whoRuns();
-  if (running?.state !== paths.state) return undefined;
+  if (!(await whoRuns(paths))) return undefined;
   try {
     return status.parse(JSON.parse(readFileSync(statusFile(paths), "utf8")));
   } catch (error) {

@@ -3,8 +3,9 @@ import { bringUp } from "./bring-up.ts";
 import { joinLabCgroup, leaveLabCgroup } from "./cgroup.ts";
 import { cleanUp, isDirty } from "./clean.ts";
 import { openControl } from "./control.ts";
-import { takeLock } from "./lock.ts";
+import { machineLock, type RunningLab, stateLock, takeLock } from "./lock.ts";
 import { type Message, type Orders, readOrders } from "./messages.ts";
+import { isIsolated } from "./needs.ts";
 import { bindCompiledInPlaces, releaseCompiledInPlaces } from "./mounts.ts";
 import { type LabPaths, labPaths } from "./paths.ts";
 import { type Death, sentence, Supervisor } from "./supervisor.ts";
@@ -21,19 +22,24 @@ async function supervise(orders: Orders, paths: LabPaths): Promise<number> {
 
   const since = new Date().toISOString();
   const supervisor = new Supervisor({ logs: paths.logs, run: paths.run, onDeath: (death) => say(obituary(death)) });
-  const lock = await takeLock(() => ({ pid: process.pid, since, state: paths.state, dead: supervisor.dead() }));
-  if (!lock) {
+  const describe = (): RunningLab => ({ pid: process.pid, since, state: paths.state, dead: supervisor.dead() });
+  const isolated = isIsolated(orders);
+  const scope = isolated ? "machine" : "state";
+  const names = [stateLock(paths), ...(isolated ? [machineLock] : [])];
+  const locks = await Promise.all(names.map((name) => takeLock(name, describe)));
+  if (locks.includes(undefined)) {
     tell({ type: "failed", reason: "another lab was started at the same moment" });
     return 1;
   }
-  if (await isDirty(paths)) {
+  if (await isDirty(paths, scope)) {
     say("An earlier lab ended without cleaning up: doing that first.\n");
-    await cleanUp(paths);
+    await cleanUp(paths, scope);
   }
   await mkdir(paths.run, { recursive: true, mode: 0o700 });
-  await joinLabCgroup(process.pid);
-  await bindCompiledInPlaces(paths);
-
+  if (isolated) {
+    await joinLabCgroup(process.pid);
+    await bindCompiledInPlaces(paths);
+  }
   const failure = await bringUp({ orders, paths, supervisor, say }, stop.signal).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
@@ -45,10 +51,12 @@ async function supervise(orders: Orders, paths: LabPaths): Promise<number> {
   }
   control.close();
   await supervisor.stopAll();
-  await releaseCompiledInPlaces();
-  await leaveLabCgroup(process.pid);
-  await cleanUp(paths, { logs: failure !== undefined && !stop.signal.aborted });
-  lock.close();
+  if (isolated) {
+    await releaseCompiledInPlaces();
+    await leaveLabCgroup(process.pid);
+  }
+  await cleanUp(paths, scope, { logs: failure !== undefined && !stop.signal.aborted });
+  for (const lock of locks) lock?.close();
   if (failure && !stop.signal.aborted) {
     tell({ type: "failed", reason: failure.message });
     return 1;

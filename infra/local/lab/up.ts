@@ -5,13 +5,19 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { agreed, announcement, plan } from "./announce.ts";
 import { labEndpoints } from "./endpoints.ts";
-import { whoRuns } from "./lock.ts";
-import { type Orders, readMessage } from "./messages.ts";
+import { holderOfLock, machineLock, type RunningLab, whoRuns } from "./lock.ts";
+import { type Foreign, type Orders, readMessage } from "./messages.ts";
+import { isIsolated } from "./needs.ts";
 import type { LabPaths } from "./paths.ts";
 import { preflight } from "./preflight.ts";
 import { readLabStatus } from "./status.ts";
 
-export type UpOptions = { readonly detach: boolean; readonly yes: boolean; readonly portOffset: number };
+export type UpOptions = {
+  readonly detach: boolean;
+  readonly yes: boolean;
+  readonly portOffset: number;
+  readonly foreign: Foreign | undefined;
+};
 
 /** Exit code where this machine cannot run the lab; sysexits' EX_UNAVAILABLE. */
 const unavailable = 69;
@@ -21,40 +27,39 @@ const declined = 130;
 
 /** Starts the lab; returns the exit code. */
 export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
-  const running = await whoRuns();
-  if (running) {
-    const ready = await readLabStatus(paths);
-    const where = running.state === paths.state ? "" : `, with its state in ${running.state}`;
-    console.log(`A lab is running: pid ${running.pid}, since ${running.since}${where}.`);
-    if (running.dead.length > 0) {
-      console.log(`It is broken: ${running.dead.join(", ")} died. End it with \`npm run lab -- down\`.`);
-      return 1;
-    }
-    if (ready) return 0;
-    console.log("It is not ready: wait for it, or end it with `npm run lab -- down`.");
-    return 1;
-  }
-  const endpoints = labEndpoints(paths, options.portOffset);
-  const problems = await preflight(paths, endpoints);
-  if (problems.length > 0) {
-    console.error(
-      `The lab cannot start here, and nothing was changed:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
-    );
+  const running = await whoRuns(paths);
+  if (running) return sayItRuns(running, paths);
+  const { foreign, portOffset } = options;
+  const other = isIsolated({ foreign }) ? await holderOfLock(machineLock) : undefined;
+  if (other) {
+    console.error(`Another lab is running: pid ${other.pid}, since ${other.since}, with its state in ${other.state}.`);
     return unavailable;
   }
-  console.error(announcement(await plan(paths), paths, endpoints));
+  const endpoints = labEndpoints(paths, portOffset);
+  const problems = await preflight({ foreign }, paths, endpoints);
+  if (problems.length > 0) {
+    const list = problems.map((line) => `  - ${line}`).join("\n");
+    console.error(`The lab cannot start here, and nothing was changed:\n${list}`);
+    return unavailable;
+  }
+  console.error(announcement(await plan({ foreign }, paths), { foreign }, paths, endpoints));
   if (!(await agreed(options.yes))) {
     console.error("Nothing was changed.");
     return declined;
   }
-  return startProcess(
-    {
-      detach: options.detach,
-      portOffset: options.portOffset,
-      screen: { isTTY: isatty(2), columns: process.stderr.columns || 100 },
-    },
-    paths,
-  );
+  const screen = { isTTY: isatty(2), columns: process.stderr.columns || 100 };
+  return startProcess({ detach: options.detach, portOffset, foreign, screen }, paths);
+}
+
+async function sayItRuns(running: RunningLab, paths: LabPaths): Promise<number> {
+  console.log(`A lab is running: pid ${running.pid}, since ${running.since}.`);
+  if (running.dead.length > 0) {
+    console.log(`It is broken: ${running.dead.join(", ")} died. End it with \`npm run lab -- down\`.`);
+    return 1;
+  }
+  if (await readLabStatus(paths)) return 0;
+  console.log("It is not ready: wait for it, or end it with `npm run lab -- down`.");
+  return 1;
 }
 
 /** Starts the lab's own process and stays with it: until it is ready when detached, else until it ends. */
@@ -62,9 +67,12 @@ async function startProcess(orders: Orders, paths: LabPaths): Promise<number> {
   mkdirSync(paths.logs, { recursive: true });
   const log = openSync(join(paths.logs, "lab.log"), "a");
   const entry = fileURLToPath(new URL("supervise.ts", import.meta.url));
+  // In a mount namespace of its own, so that its mounts end with its last process.
+  const confined = isIsolated(orders) ? ["unshare", "--mount", "--propagation", "slave", "--"] : [];
+  const [command, ...args] = [...confined, process.execPath, entry, JSON.stringify(orders)];
   const child = spawn(
-    "unshare",
-    ["--mount", "--propagation", "slave", "--", process.execPath, entry, JSON.stringify(orders)],
+    command,
+    args,
     // A session of its own: Ctrl-C is ours to pass on, and nothing of the terminal's outlives it.
     { detached: true, stdio: ["ignore", log, log, "ipc"], cwd: "/" },
   );
