@@ -1,4 +1,14 @@
-import { type BuildNetwork, chain, type Jump, jumps, machineRules, namespaceRules } from "./build-rules.ts";
+import { lookup } from "node:dns/promises";
+import type { Endpoint } from "../lab/endpoints.ts";
+import {
+  type BuildNetwork,
+  chain,
+  type Jump,
+  jumps,
+  loopbackChain,
+  machineRules,
+  namespaceRules,
+} from "./build-rules.ts";
 import { CommandFailed, runCommand } from "./command.ts";
 import { readIfThere } from "./files.ts";
 
@@ -35,7 +45,7 @@ async function attempt(command: string, args: readonly string[], signal: AbortSi
 }
 
 function jumpArgs(action: "-I" | "-D", jump: Jump): string[] {
-  return ["-w", "-t", jump.table, action, jump.from, ...jump.match, "-j", chain];
+  return ["-w", "-t", jump.table, action, jump.from, ...jump.match, "-j", jump.to];
 }
 
 /** Make the namespace, its link and the rules, after removing whatever an earlier run left of them. */
@@ -66,10 +76,9 @@ export async function openBuildNetwork(network: BuildNetwork, mtu: number, signa
   await inside("ip", ["link", "set", inner, "up"]);
   await inside("ip", ["route", "add", "default", "via", machineAddress]);
   await run("ip", ["route", "add", network.steps, "via", daemonAddress]);
-  const forwarding = ["-qw", "net.ipv4.ip_forward=1"];
-  await run("sysctl", forwarding);
-  const loopback = network.nameserverBehindStub === null ? [] : ["net.ipv4.conf.all.route_localnet=1"];
-  await inside("sysctl", [...forwarding, ...loopback]);
+  await run("sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
+  await inside("sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.route_localnet=1"]);
+  if (network.loopbackRegistries.length > 0) await run("sysctl", ["-qw", `net.ipv4.conf.${link}.route_localnet=1`]);
 }
 
 /** Remove the namespace, its link and the rules; only ours, and no error where there are none. */
@@ -82,9 +91,32 @@ export async function closeBuildNetwork(signal: AbortSignal): Promise<void> {
     while (await attempt("iptables", jumpArgs("-D", jump), signal));
   }
   for (const table of ["raw", "filter", "nat"] as const) {
-    await attempt("iptables", ["-w", "-t", table, "-F", chain], signal);
-    await attempt("iptables", ["-w", "-t", table, "-X", chain], signal);
+    for (const name of table === "nat" ? [chain, loopbackChain] : [chain]) {
+      await attempt("iptables", ["-w", "-t", table, "-F", name], signal);
+      await attempt("iptables", ["-w", "-t", table, "-X", name], signal);
+    }
   }
+}
+
+const isLoopback = ({ host }: Endpoint): boolean => host.startsWith("127.");
+
+/** Where buildkitd finds registries: by address, and apart those on this machine's loopback. */
+export async function locateRegistries(
+  endpoints: readonly Endpoint[],
+): Promise<Pick<BuildNetwork, "registries" | "loopbackRegistries">> {
+  const found = await Promise.all(
+    endpoints.map(async ({ host, port }) => {
+      const addresses = await lookup(host, { all: true, family: 4 });
+      return addresses.map(({ address }) => ({ host: address, port }));
+    }),
+  );
+  return {
+    registries: found.flat().filter((endpoint) => !isLoopback(endpoint)),
+    loopbackRegistries: found
+      .flat()
+      .filter(isLoopback)
+      .map(({ port }) => port),
+  };
 }
 
 /** The largest packet of the interface that leads out, or Ethernet's. */

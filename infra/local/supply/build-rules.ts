@@ -24,14 +24,19 @@ export type BuildNetwork = {
   readonly subnet: string;
   /** For buildkitd and steps. */
   readonly allowed: readonly AllowedPeer[];
-  /** For buildkitd alone: the registries it pushes to and pulls from. */
+  /** For buildkitd alone: addresses of the registries it pushes to and pulls from. */
   readonly registries: readonly Endpoint[];
+  /** Ports of registries on this machine's loopback, which become ports of the namespace's. */
+  readonly loopbackRegistries: readonly number[];
   /** Where the name server is when resolv.conf names one that only this machine's loopback reaches. */
   readonly nameserverBehindStub: string | null;
 };
 
 /** The lab's own chain in each table; its name is how cleaning up recognises it. */
 export const chain = "GREENROOM-BUILD";
+
+/** What comes in from the link and is for this machine's loopback. */
+export const loopbackChain = "GREENROOM-LOOPBACK";
 
 /** Ranges that are no internet: private, carrier, link-local with the clouds' metadata, loopback, multicast, reserved. */
 export const closedRanges: readonly string[] = [
@@ -63,10 +68,13 @@ export function machineRules(network: BuildNetwork): string {
   const untracked = "-m conntrack --ctstate UNTRACKED";
   const registry = ({ host, port }: Endpoint): string =>
     `-A ${chain} -s ${network.daemonAddress} -d ${host} -p tcp --dport ${port} -j RETURN`;
+  const onLoopback = network.loopbackRegistries.map((port) => ({ host: network.machineAddress, port }));
+  const toLoopback = ({ host, port }: Endpoint): string =>
+    `-A ${loopbackChain} -d ${host} -p tcp --dport ${port} -j DNAT --to 127.0.0.1`;
   return [
     "*raw",
     `:${chain} - [0:0]`,
-    ...network.registries.map(registry),
+    ...[...network.registries, ...onLoopback].map(registry),
     ...network.allowed.flatMap(allowRules),
     ...closedRanges.map((range) => `-A ${chain} -d ${range} -j CT --notrack`),
     // The machine itself by any of its addresses, public ones too.
@@ -83,7 +91,9 @@ export function machineRules(network: BuildNetwork): string {
     "COMMIT",
     "*nat",
     `:${chain} - [0:0]`,
+    `:${loopbackChain} - [0:0]`,
     `-A ${chain} ! -d ${network.subnet} -j MASQUERADE`,
+    ...onLoopback.map(toLoopback),
     "COMMIT",
     "",
   ].join("\n");
@@ -94,39 +104,44 @@ export type Jump = {
   readonly table: "raw" | "filter" | "nat";
   readonly from: string;
   readonly match: readonly string[];
+  readonly to: string;
 };
 
 /** Where the system's chains lead into ours. */
 export function jumps(network: Pick<BuildNetwork, "link" | "subnet">): Jump[] {
   const fromBuilds = ["-i", network.link];
   return [
-    { table: "raw", from: "PREROUTING", match: fromBuilds },
-    { table: "filter", from: "INPUT", match: fromBuilds },
-    { table: "filter", from: "FORWARD", match: fromBuilds },
-    { table: "filter", from: "FORWARD", match: ["-o", network.link] },
-    { table: "nat", from: "POSTROUTING", match: ["-s", network.subnet] },
+    { table: "raw", from: "PREROUTING", match: fromBuilds, to: chain },
+    { table: "filter", from: "INPUT", match: fromBuilds, to: chain },
+    { table: "filter", from: "FORWARD", match: fromBuilds, to: chain },
+    { table: "filter", from: "FORWARD", match: ["-o", network.link], to: chain },
+    { table: "nat", from: "POSTROUTING", match: ["-s", network.subnet], to: chain },
+    { table: "nat", from: "PREROUTING", match: fromBuilds, to: loopbackChain },
   ];
 }
 
-/** The rules inside the namespace: steps reach neither buildkitd nor each other, for they may be of different people. */
+/**
+ * The rules inside the namespace: steps reach neither buildkitd nor each other, for they may be of different people.
+ * What is on this machine's loopback and meant for buildkitd is led there: a stub name server, a registry.
+ */
 export function namespaceRules(network: BuildNetwork): string {
+  const ways = [`INPUT -s ${network.steps}`, `FORWARD -s ${network.steps} -d ${network.steps}`];
   const stub = network.nameserverBehindStub;
-  const refuse = "-j REJECT --reject-with icmp-admin-prohibited";
+  const led = [
+    ...(stub === null ? [] : ["udp", "tcp"].map((protocol) => ({ protocol, port: 53, to: stub }))),
+    ...network.loopbackRegistries.map((port) => ({ protocol: "tcp", port, to: network.machineAddress })),
+  ];
   return [
     "*filter",
-    `-A INPUT -s ${network.steps} ${refuse}`,
-    `-A FORWARD -s ${network.steps} -d ${network.steps} ${refuse}`,
+    ...ways.map((way) => `-A ${way} -p tcp -j REJECT --reject-with tcp-reset`),
+    ...ways.map((way) => `-A ${way} -j REJECT --reject-with icmp-admin-prohibited`),
     "COMMIT",
-    ...(stub === null
-      ? []
-      : [
-          "*nat",
-          ...["udp", "tcp"].map(
-            (protocol) => `-A OUTPUT -d 127.0.0.0/8 -p ${protocol} --dport 53 -j DNAT --to ${stub}`,
-          ),
-          `-A POSTROUTING -s 127.0.0.0/8 -d ${stub} -j SNAT --to ${network.daemonAddress}`,
-          "COMMIT",
-        ]),
+    "*nat",
+    ...led.map(
+      ({ protocol, port, to }) => `-A OUTPUT -d 127.0.0.0/8 -p ${protocol} --dport ${port} -j DNAT --to ${to}`,
+    ),
+    `-A POSTROUTING -s 127.0.0.0/8 ! -d 127.0.0.0/8 -j SNAT --to ${network.daemonAddress}`,
+    "COMMIT",
     "",
   ].join("\n");
 }

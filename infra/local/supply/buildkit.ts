@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { authority, type Endpoint } from "../lab/endpoints.ts";
 import { retryUntil } from "../lab/readiness.ts";
 import type { Service } from "../lab/service.ts";
-import { buildAddresses, mtuOfWayOut, namespaceFile, openBuildNetwork, seedingEndpoint } from "./build-network.ts";
+import {
+  buildAddresses,
+  locateRegistries,
+  mtuOfWayOut,
+  namespaceFile,
+  openBuildNetwork,
+  seedingEndpoint,
+} from "./build-network.ts";
 import { type BuildNetwork, cniConfig } from "./build-rules.ts";
 import { runCommand } from "./command.ts";
 import { writeAtomically } from "./files.ts";
@@ -17,7 +24,8 @@ export type BuildkitOptions = {
   readonly configDir: string;
   /** The socket, `unix://…`. */
   readonly address: string;
-  readonly registry: Endpoint;
+  /** Where images are pushed to; plain HTTP unless it says TLS. */
+  readonly registry: Endpoint & { readonly tls?: boolean };
   /** The anonymous mirror of docker.io. */
   readonly mirror: Endpoint;
   readonly wayOut: WayOut;
@@ -56,7 +64,7 @@ export function buildkitConfig(options: BuildkitOptions, cniFile: string): strin
     '[registry."docker.io"]',
     `  mirrors = [${quoted(authority(options.mirror))}]`,
     plain(options.mirror),
-    plain(options.registry),
+    options.registry.tls === true ? "" : plain(options.registry),
   ].join("\n");
 }
 
@@ -66,7 +74,7 @@ export async function buildkitService(options: BuildkitOptions, signal: AbortSig
   const network: BuildNetwork = {
     ...buildAddresses,
     allowed: options.wayOut.allowed,
-    registries: [options.registry, options.mirror, seedingEndpoint],
+    ...(await locateRegistries([options.registry, options.mirror, seedingEndpoint])),
     nameserverBehindStub: options.wayOut.behindStub ? (options.wayOut.nameservers[0] ?? null) : null,
   };
   const mtu = await mtuOfWayOut(signal);

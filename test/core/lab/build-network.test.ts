@@ -70,6 +70,7 @@ describe("packet-filter rules", () => {
     ...buildAddresses,
     allowed: [{ address: "10.255.0.53", port: 53, protocols: ["udp", "tcp"] }],
     registries: [{ host: "10.244.0.1", port: 5000 }],
+    loopbackRegistries: [],
     nameserverBehindStub: null,
   };
   const text = machineRules(network);
@@ -103,10 +104,19 @@ describe("packet-filter rules", () => {
     }
   });
 
-  test("a stub name server on loopback is led to the one behind it, and nothing else is", () => {
-    expect(namespaceRules(network)).not.toContain("*nat");
-    const led = namespaceRules({ ...network, nameserverBehindStub: "10.255.0.53" });
-    expect(led.match(/DNAT --to 10\.255\.0\.53/g)).toHaveLength(2);
-    expect(led.match(/-d 127\.0\.0\.0\/8 -p \w+ --dport 53/g)).toHaveLength(2);
+  test("only what is meant for builds is led from the namespace's loopback to the machine's", () => {
+    expect(namespaceRules(network)).not.toContain("DNAT");
+    expect(text).not.toContain("DNAT");
+    const changed = { ...network, nameserverBehindStub: "10.255.0.53", loopbackRegistries: [5001] };
+    const inside = namespaceRules(changed).match(/-d 127\.0\.0\.0\/8 .*DNAT.*/g);
+    expect(inside).toEqual([
+      "-d 127.0.0.0/8 -p udp --dport 53 -j DNAT --to 10.255.0.53",
+      "-d 127.0.0.0/8 -p tcp --dport 53 -j DNAT --to 10.255.0.53",
+      "-d 127.0.0.0/8 -p tcp --dport 5001 -j DNAT --to 10.246.0.1",
+    ]);
+    expect(machineRules(changed).match(/.* --dport 5001 .*/g)).toEqual([
+      "-A GREENROOM-BUILD -s 10.246.0.2 -d 10.246.0.1 -p tcp --dport 5001 -j RETURN",
+      "-A GREENROOM-LOOPBACK -d 10.246.0.1 -p tcp --dport 5001 -j DNAT --to 127.0.0.1",
+    ]);
   });
 });
