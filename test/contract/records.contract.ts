@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Records } from "../../src/ports/records.ts";
+import { SupersededError } from "../../src/ports/records.ts";
+import { FailureError } from "../../src/preview/failure.ts";
+import type { PreviewKey } from "../../src/preview/key.ts";
+import type { Preview, PreviewSpec } from "../../src/preview/preview.ts";
+
+export type RecordsHarness = {
+  records: Records;
+  /** Deletes a record as a person does. */
+  deleteByHand(name: string): Promise<void>;
+  dispose(): Promise<void>;
+};
+
+const signal = new AbortController().signal;
+const commit = "a".repeat(40);
+
+/** What every store of records has to do. */
+export function recordsContract(name: string, start: () => Promise<RecordsHarness>): void {
+  describe(`the records ${name}`, () => {
+    let harness: RecordsHarness;
+    let records: Records;
+    let used = 0;
+    const made: Preview[] = [];
+
+    beforeAll(async () => {
+      harness = await start();
+      records = harness.records;
+    });
+    afterAll(async () => {
+      for (const preview of made) await records.remove(preview, signal);
+      await harness.dispose();
+    });
+
+    const freshKey = (): PreviewKey => {
+      used += 1;
+      return { installation: 7, repository: { id: 4_000_000 + used, nodeId: `R_${used}` }, number: used };
+    };
+    const specOf = (key: PreviewKey): PreviewSpec => ({
+      repository: { ...key.repository, fullName: "acme/shop" },
+      pullRequest: key.number,
+      installation: key.installation,
+      want: "running",
+    });
+    const ensure = async (key: PreviewKey, names?: string[]) => {
+      const preview = await records.ensure(key, names ?? [`contract-${key.number}`], specOf(key), signal);
+      made.push(preview);
+      return preview;
+    };
+
+    test("finds nothing where there is nothing", async () => {
+      expect(await records.find(freshKey(), signal)).toBeUndefined();
+    });
+
+    test("makes a record once and finds it by its key", async () => {
+      const key = freshKey();
+      const first = await ensure(key);
+      const again = await ensure(key, ["another-name"]);
+      expect(again).toMatchObject({ name: first.name, uid: first.uid });
+      expect(await records.find(key, signal)).toMatchObject({
+        name: `contract-${key.number}`,
+        uid: first.uid,
+        deleting: false,
+        spec: specOf(key),
+        status: {},
+      });
+    });
+
+    test("finds it however the repository is reached or called now", async () => {
+      const key = freshKey();
+      const { uid } = await ensure(key);
+      const moved = { ...key, installation: 8, repository: { ...key.repository, nodeId: "R_other" } };
+      expect(await records.find(moved, signal)).toMatchObject({ uid });
+      expect(await records.find({ ...key, number: key.number + 1_000 }, signal)).toBeUndefined();
+    });
+
+    test("takes the next name where another pull request has the first", async () => {
+      const [one, other, third] = [freshKey(), freshKey(), freshKey()];
+      await ensure(one, ["contract-shared"]);
+      expect(await ensure(other, ["contract-shared", "contract-shared-2"])).toMatchObject({
+        name: "contract-shared-2",
+      });
+      const refused = ensure(third, ["contract-shared", "contract-shared-2"]);
+      await expect(refused).rejects.toSatisfy(
+        (error) => error instanceof FailureError && error.failure.kind === "operator",
+      );
+    });
+
+    test("many that make the same record at once get one", async () => {
+      const key = freshKey();
+      const all = await Promise.all(Array.from({ length: 5 }, () => ensure(key)));
+      expect(new Set(all.map(({ uid }) => uid)).size).toBe(1);
+    });
+
+    test("each claim is an attempt of its own, also at once and from an old reading", async () => {
+      const preview = await ensure(freshKey());
+      const claims = await Promise.all(Array.from({ length: 5 }, () => records.claim(preview, signal)));
+      expect(claims.map(({ status }) => status.attempt).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    test("a report changes what it names, as a whole, and removes what it says is undefined", async () => {
+      const claimed = await records.claim(await ensure(freshKey()), signal);
+      const failure = { kind: "user", code: "x", what: "w", remedy: "r", evidence: "old" } as const;
+      await records.report(claimed, { phase: "Failed", reason: "because", failure, observedCommit: commit }, signal);
+      const newer = { kind: "user", code: "y", what: "w", remedy: "r" } as const;
+      const written = await records.report(claimed, { failure: newer, reason: undefined }, signal);
+      expect(written.status).toEqual({ attempt: 1, phase: "Failed", failure: newer, observedCommit: commit });
+      expect((await records.list()).length).toBeGreaterThan(0);
+    });
+
+    test("only the newest attempt may report", async () => {
+      const preview = await ensure(freshKey());
+      const first = await records.claim(preview, signal);
+      const second = await records.claim(preview, signal);
+      await expect(records.report(first, { phase: "Ready" }, signal)).rejects.toThrow(SupersededError);
+      await expect(records.report(preview, { phase: "Ready" }, signal)).rejects.toThrow(SupersededError);
+      expect((await records.report(second, { phase: "Ready" }, signal)).status.phase).toBe("Ready");
+    });
+
+    test("a record deleted by hand stays to be torn down", async () => {
+      const key = freshKey();
+      const preview = await ensure(key);
+      await harness.deleteByHand(preview.name);
+      const found = await records.find(key, signal);
+      expect(found).toMatchObject({ uid: preview.uid, deleting: true });
+      const claimed = await records.claim(preview, signal);
+      await records.report(claimed, { phase: "Removing" }, signal);
+      await records.remove(preview, signal);
+      expect(await records.find(key, signal)).toBeUndefined();
+    });
+
+    test("a removed record is gone, for its attempts too, and its name is free", async () => {
+      const key = freshKey();
+      const preview = await ensure(key);
+      const claimed = await records.claim(preview, signal);
+      await records.remove(claimed, signal);
+      await records.remove(claimed, signal);
+      await expect(records.claim(preview, signal)).rejects.toThrow(SupersededError);
+      const next = await ensure(key);
+      expect(next.name).toBe(preview.name);
+      // The old attempt neither writes into the new record nor removes it.
+      await expect(records.report(claimed, { phase: "Ready" }, signal)).rejects.toThrow(SupersededError);
+      await records.remove(claimed, signal);
+      expect(await records.find(key, signal)).toMatchObject({ uid: next.uid, status: {} });
+    });
+
+    test("the list follows", async () => {
+      const preview = await ensure(freshKey());
+      const listed = async () => (await records.list()).find(({ uid }) => uid === preview.uid);
+      await vi.waitFor(async () => expect(await listed()).toBeDefined(), { timeout: 5_000 });
+      await records.report(await records.claim(preview, signal), { phase: "Ready" }, signal);
+      await vi.waitFor(async () => expect((await listed())?.status.phase).toBe("Ready"), { timeout: 5_000 });
+      await records.remove(preview, signal);
+      await vi.waitFor(async () => expect(await listed()).toBeUndefined(), { timeout: 5_000 });
+    });
+
+    test("an aborted call writes nothing", async () => {
+      const key = freshKey();
+      const stop = AbortSignal.abort(new Error("stop"));
+      await expect(records.ensure(key, [`contract-${key.number}`], specOf(key), stop)).rejects.toThrow("stop");
+      expect(await records.find(key, signal)).toBeUndefined();
+    });
+  });
+}
