@@ -15,13 +15,11 @@ export type Exposed = { name: string; service: string; port: number };
 export type ProjectSource = {
   kind: "chart" | "dockerfile";
   /** Folder of the chart: from the repository's root, or for a Dockerfile from Greenroom's own charts folder. */
-  path: string;
+  chart: string;
   release: string;
   valueFiles: string[];
   /** May hold variables; every one of them is known. */
   values: Record<string, unknown>;
-  /** Where else than in containers images are named. */
-  imagePaths: ImagePath[];
 };
 
 /** What a repository brings, read from its greenroom.yaml or found. */
@@ -30,6 +28,8 @@ export type Project = {
   configFile?: string;
   source: ProjectSource;
   images: ProjectImage[];
+  /** Where else than in containers images are named. */
+  imagePaths: ImagePath[];
   /**
    * Services with a URL, the first being the main one. Empty where the configuration names none: then the main one is
    * chosen from the rendered objects by `mainService`, and goes by the name `web` in variables.

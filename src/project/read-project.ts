@@ -48,7 +48,8 @@ export async function readProject(files: ProjectFiles): Promise<Result<Project>>
     );
     if (problems.length > 0) return configFailure(file, problems);
   }
-  const project = { source, images, expose, notices };
+  const imagePaths = config.chart?.imagePaths ?? [];
+  const project = { source, images, imagePaths, expose, notices };
   return { ok: true, value: file === undefined ? project : { configFile: file, ...project } };
 }
 
@@ -151,11 +152,10 @@ async function findSource(files: ProjectFiles, paths: readonly string[], config:
   const configured = config.chart ?? configSchema.parse({ chart: { path: chart } }).chart;
   const source: ProjectSource = {
     kind: "chart",
-    path: chart,
+    chart,
     release: configured?.release ?? "preview",
     valueFiles: (configured?.valueFiles ?? []).map((file) => resolveInside(file) ?? file),
     values: configured?.values ?? {},
-    imagePaths: configured?.imagePaths ?? [],
   };
   return {
     ok: true,
@@ -204,7 +204,7 @@ async function fromDockerfile(files: ProjectFiles, paths: readonly string[], con
   const release = exposed?.service ?? "preview";
   const source: ProjectSource = {
     kind: "dockerfile",
-    path: "preview",
+    chart: "preview",
     release,
     valueFiles: [],
     values: {
@@ -212,7 +212,6 @@ async function fromDockerfile(files: ProjectFiles, paths: readonly string[], con
       containerPort: exposedPort((await files.readText(image.dockerfile)) ?? "", image.target),
       servicePort: exposed?.port ?? 80,
     },
-    imagePaths: [],
   };
   return { ok: true, value: { source, images: [image] } };
 }
