@@ -58,6 +58,12 @@ const schema = z.object({
     .describe("Speak HTTP to the registry. For a registry on this machine only."),
   GREENROOM_BUILDKIT_ADDRESS: z.string().describe("Address of buildkitd, `unix://…` or `tcp://…`."),
   GREENROOM_BUILD_PLATFORM: z.string().default("linux/amd64").describe("Platform that images are built for."),
+  GREENROOM_BUILD_CACHE: z
+    .enum(["local", "registry"])
+    .default("local")
+    .describe(
+      "Where layers are cached besides BuildKit's own disk; `registry` where several BuildKits share the work.",
+    ),
   GREENROOM_BASE_DOMAIN: z
     .string()
     .regex(/^[a-z0-9.-]+$/)

@@ -64,7 +64,7 @@ export async function attempt(
           );
         });
         const built = await building;
-        const placed = unwrap(placeImages(rendered, built, { imagePaths: project.source.imagePaths }));
+        const placed = unwrap(placeImages(rendered, built, { imagePaths: project.imagePaths }));
         const urls =
           project.expose.length > 0
             ? addresses
@@ -141,13 +141,13 @@ async function render(
   access: DeployerAccess,
   signal: AbortSignal,
 ): Promise<SourcedObject[]> {
-  const { kind, path, release, valueFiles, values } = project.source;
+  const { kind, chart, release, valueFiles, values } = project.source;
   const image = Object.fromEntries(plan.map(({ status }) => [status.name, status.reference]));
   const state = await world.releases.state(namespace, release, signal);
   return await world.releases.render(
     {
       checkout: kind === "chart" ? checkout.directory : world.rules.charts,
-      chart: path,
+      chart,
       valueFiles,
       values: unwrap(interpolate(values, variablesOf(pr, addresses, image))),
       namespace,

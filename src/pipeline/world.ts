@@ -17,8 +17,9 @@ export type Rules = {
   address: Address;
   /** Platform that images are built for, e.g. `linux/amd64`. */
   platform: string;
+  /** Keep the build cache in the registry as well, for builders that do not share a disk. */
+  registryCache: boolean;
   readySeconds: number;
-  buildSeconds: number;
   /** What every namespace kit is made with. */
   kit: Pick<KitOptions, "limits" | "gateway" | "blockedCidrs">;
   /** Absolute path of the folder with Greenroom's own charts. */

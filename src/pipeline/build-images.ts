@@ -1,0 +1,87 @@
+import { posix } from "node:path";
+import type { BuiltImage } from "../objects/place-images.ts";
+import type { ImageStatus } from "../preview/preview.ts";
+import type { PullRequest } from "../preview/pull-request.ts";
+import type { Checkout } from "../ports/checkouts.ts";
+import type { PlannedBuild } from "./plan-builds.ts";
+import type { Progress } from "./progress.ts";
+import { withScope } from "./scope.ts";
+import type { World } from "./world.ts";
+
+export type BuildInput = {
+  pr: PullRequest;
+  tier: "trusted" | "fork";
+  checkout: Checkout;
+  plan: readonly PlannedBuild[];
+  progress: Progress;
+};
+
+/** Builds what has to be built, all at once, and returns every image of the project by digest. */
+export async function buildImages(world: World, input: BuildInput, signal: AbortSignal): Promise<BuiltImage[]> {
+  const { plan, progress } = input;
+  const statuses = new Map(plan.map(({ status }) => [status.name, status]));
+  const show = async (name: string, changes: Partial<ImageStatus>): Promise<void> => {
+    const before = statuses.get(name);
+    if (before === undefined) return;
+    statuses.set(name, { ...before, ...changes });
+    await progress.update({ images: [...statuses.values()] });
+  };
+
+  const digests = new Map<string, string>();
+  await withScope(signal, async (scope) => {
+    const building = plan.map(({ plan: image, status }) =>
+      scope.run(async () => {
+        if (image.do === "reuse") digests.set(status.name, image.digest);
+        if (image.do !== "build") return;
+        const started = world.clock.now().getTime();
+        const seconds = () => (world.clock.now().getTime() - started) / 1_000;
+        await show(status.name, { outcome: "building" });
+        try {
+          const digest = await buildOne(world, input, { plan: image, status }, scope.signal);
+          digests.set(status.name, digest);
+          await show(status.name, { outcome: "built", digest, seconds: seconds() });
+        } catch (error) {
+          if (!scope.signal.aborted) await show(status.name, { outcome: "failed", seconds: seconds() });
+          throw error;
+        }
+      }),
+    );
+    await Promise.all(building);
+  });
+
+  const built: BuiltImage[] = [];
+  for (const { plan: image, status } of plan) {
+    const digest = digests.get(image.do === "same" ? image.as : status.name);
+    if (digest === undefined) throw new Error(`${status.name} has no digest after the builds`);
+    if (image.do === "same") await show(status.name, { outcome: "reused", digest, seconds: 0 });
+    built.push({ name: status.name, reference: `${image.reference}@${digest}` });
+  }
+  return built;
+}
+
+async function buildOne(
+  world: World,
+  { pr, tier, checkout }: BuildInput,
+  { plan: { image, reference } }: PlannedBuild,
+  signal: AbortSignal,
+): Promise<string> {
+  const cache = `${reference.slice(0, reference.lastIndexOf(":"))}:cache`;
+  const { digest } = await world.builder.build(
+    {
+      reference,
+      contextDirectory: posix.join(checkout.directory, image.context),
+      dockerfile: posix.join(checkout.directory, image.dockerfile),
+      dockerfileName: image.dockerfile,
+      ...(image.target === undefined ? {} : { target: image.target }),
+      args: image.args,
+      platform: world.rules.platform,
+      // What a fork builds may be used by nobody else.
+      ...(world.rules.registryCache && { cache: { from: [cache], ...(tier === "trusted" && { to: cache }) } }),
+      labels: {},
+    },
+    ({ step, current, total }) => world.log.debug({ image: image.name, step, current, total }, "building"),
+    signal,
+  );
+  await world.ledger.record(pr.key.repository.id, reference, digest, signal);
+  return digest;
+}

@@ -1,0 +1,71 @@
+import { fingerprint, ignoreFiles } from "../images/fingerprint.ts";
+import { type ImagePlan, planImages } from "../images/plan.ts";
+import { FailureError } from "../preview/failure.ts";
+import type { ImageStatus } from "../preview/preview.ts";
+import type { PullRequest } from "../preview/pull-request.ts";
+import type { PreviewUrl } from "../preview/urls.ts";
+import type { Checkout } from "../ports/checkouts.ts";
+import { interpolate, type Variables } from "../project/interpolate.ts";
+import type { Project } from "../project/project.ts";
+import type { World } from "./world.ts";
+
+/** What is done for one image, and how the record shows it. */
+export type PlannedBuild = { plan: ImagePlan; status: ImageStatus };
+
+export type PlanInput = { pr: PullRequest; checkout: Checkout; project: Project; addresses: readonly PreviewUrl[] };
+
+/** Names each image by all that its build can see, and asks ledger and registry which of them exist already. */
+export async function planBuilds(world: World, input: PlanInput, signal: AbortSignal): Promise<PlannedBuild[]> {
+  const { pr, checkout, project, addresses } = input;
+  const repositoryId = pr.key.repository.id;
+  const variables = variablesOf(pr, addresses, {});
+  const [recorded, named] = await Promise.all([
+    world.ledger.read(repositoryId, signal),
+    Promise.all(
+      project.images.map(async (configured) => {
+        const args = interpolate(configured.args, variables);
+        if (!args.ok) throw new FailureError(args.failure);
+        const image = { ...configured, args: args.value };
+        const [own, shared] = ignoreFiles(image);
+        const tag = fingerprint(image, checkout.entries, {
+          dockerfile: (await checkout.readText(image.dockerfile)) ?? "",
+          ignore: (await checkout.readText(own)) ?? (await checkout.readText(shared)),
+          platform: world.rules.platform,
+        });
+        return { image, fingerprint: tag, reference: `${world.registry.repository(repositoryId, image.name)}:${tag}` };
+      }),
+    ),
+  ]);
+  const present = new Map<string, string>();
+  await Promise.all(
+    named
+      .filter(({ reference }) => recorded.has(reference))
+      .map(async ({ reference }) => {
+        const digest = await world.registry.digest(reference, signal);
+        if (digest !== undefined) present.set(reference, digest);
+      }),
+  );
+  return planImages(named, recorded, present).map((plan) => ({ plan, status: statusOf(plan) }));
+}
+
+function statusOf(plan: ImagePlan): ImageStatus {
+  const { image, reference } = plan;
+  return plan.do === "reuse"
+    ? { name: image.name, reference, digest: plan.digest, outcome: "reused", seconds: 0 }
+    : { name: image.name, reference, outcome: "pending" };
+}
+
+/** What `${…}` stands for in this pull request's configuration. */
+export function variablesOf(
+  pr: PullRequest,
+  addresses: readonly PreviewUrl[],
+  image: Readonly<Record<string, string>>,
+): Variables {
+  return {
+    pr: { number: pr.number },
+    sha: pr.head.sha,
+    host: Object.fromEntries(addresses.map(({ name, host }) => [name, host])),
+    url: Object.fromEntries(addresses.map(({ name, url }) => [name, url])),
+    image,
+  };
+}
