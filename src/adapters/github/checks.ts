@@ -1,0 +1,95 @@
+import type { Octokit } from "@octokit/rest";
+import type { PullRequest } from "../../preview/pull-request.ts";
+import type { CheckReport } from "../../report/reports.ts";
+import type { GitHubClient } from "./client.ts";
+import { isForbidden, isStatus } from "./failures.ts";
+import { Memory } from "./memory.ts";
+
+const checkName = "preview";
+
+/** GitHub takes no more annotations in one request. */
+const mostAnnotations = 50;
+
+/** Writes check runs: one for each commit, which is then updated. */
+export function createCheckWriter(client: GitHubClient) {
+  const commits = new Memory<number, string>(10_000);
+
+  const commitOf = async (octokit: Octokit, pr: PullRequest, id: number, signal: AbortSignal) => {
+    const known = commits.get(id);
+    if (known !== undefined) return known;
+    const { data } = await octokit.request("GET /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      ...placeOf(pr),
+      check_run_id: id,
+      request: { signal },
+    });
+    return data.head_sha;
+  };
+
+  return async (
+    pr: PullRequest,
+    id: number | undefined,
+    report: CheckReport,
+    signal: AbortSignal,
+  ): Promise<number | undefined> =>
+    await client.as(pr.key.installation, "writing the check run", signal, async (octokit, limit) => {
+      const run = { ...placeOf(pr), ...fields(report), request: { signal: limit } };
+      const create = async () => {
+        const { data } = await octokit.request("POST /repos/{owner}/{repo}/check-runs", {
+          ...run,
+          name: checkName,
+          head_sha: report.commit,
+        });
+        return Number(data.id);
+      };
+      const update = async (existing: number) => {
+        if ((await commitOf(octokit, pr, existing, limit)) !== report.commit) return await create();
+        await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+          ...run,
+          check_run_id: existing,
+        });
+        return existing;
+      };
+      try {
+        const written = id === undefined ? await create() : await unlessMissing(update(id), create);
+        commits.set(written, report.commit);
+        return written;
+      } catch (error) {
+        if (isForbidden(error)) return undefined;
+        throw error;
+      }
+    });
+}
+
+async function unlessMissing<T>(work: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isStatus(error, 404)) return await otherwise();
+    throw error;
+  }
+}
+
+function placeOf(pr: PullRequest): { owner: string; repo: string } {
+  return { owner: pr.owner, repo: pr.repository };
+}
+
+function fields(report: CheckReport) {
+  return {
+    external_id: report.externalId,
+    ...(report.detailsUrl === undefined ? {} : { details_url: report.detailsUrl }),
+    ...(report.conclusion === undefined
+      ? { status: report.status }
+      : { status: "completed" as const, conclusion: report.conclusion }),
+    output: {
+      title: report.title,
+      summary: report.summary,
+      annotations: report.annotations.slice(0, mostAnnotations).map(({ path, line, message }) => ({
+        path,
+        start_line: line,
+        end_line: line,
+        annotation_level: "failure" as const,
+        message,
+      })),
+    },
+  };
+}

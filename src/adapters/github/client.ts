@@ -1,0 +1,116 @@
+import { createAppAuth } from "@octokit/auth-app";
+import { Octokit } from "@octokit/rest";
+import { failureFrom, isStatus } from "./failures.ts";
+
+export type GitHubOptions = {
+  appId: number;
+  privateKey: string;
+  /** Base address of the REST API: `https://api.github.com`, or `https://host/api/v3` of an Enterprise Server. */
+  apiUrl: string;
+  /** How long one call may take, its token included. */
+  deadlineMs?: number;
+  /** Told of every request that left; for metrics. */
+  onCall?: (call: GitHubCall) => void;
+};
+
+export type GitHubCall = { method: string; path: string; status: number; milliseconds: number };
+
+/** Whoever asks GitHub: as an installation, with one deadline for everything, and failures that say who has to act. */
+export type GitHubClient = {
+  /** Runs calls of one step. `purpose` completes "while …" in a failure's text. */
+  as<T>(
+    installation: number,
+    purpose: string,
+    signal: AbortSignal,
+    calls: (octokit: Octokit, signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  /** A token that can do nothing but read the contents of one repository. */
+  readToken(installation: number, repositoryId: number, signal: AbortSignal): Promise<string>;
+};
+
+const installationsKept = 1_000;
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export function createGitHubClient(options: GitHubOptions): GitHubClient {
+  const deadlineMs = options.deadlineMs ?? 15_000;
+  const fetch = watchedFetch(deadlineMs, options.onCall);
+  // Each Octokit keeps its installation's token until shortly before it expires.
+  const octokits = new Map<number, Octokit>();
+  const octokitOf = (installation: number): Octokit => {
+    const known = octokits.get(installation);
+    if (known !== undefined) return known;
+    const octokit = new Octokit({
+      authStrategy: createAppAuth,
+      auth: { appId: options.appId, privateKey: options.privateKey, installationId: installation },
+      baseUrl: options.apiUrl,
+      userAgent: "greenroom",
+      log: silent,
+      request: { fetch },
+    });
+    const [oldest] = octokits.keys();
+    if (octokits.size >= installationsKept && oldest !== undefined) octokits.delete(oldest);
+    octokits.set(installation, octokit);
+    return octokit;
+  };
+
+  const as: GitHubClient["as"] = async (installation, purpose, signal, calls) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const once = () => unlessAborted(limit, calls(octokitOf(installation), limit));
+    try {
+      try {
+        return await once();
+      } catch (error) {
+        // A token that was revoked before its time; the next one is another.
+        if (!isStatus(error, 401) || !octokits.delete(installation)) throw error;
+        return await once();
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureFrom(error, purpose);
+    }
+  };
+
+  return {
+    as,
+    readToken: (installation, repositoryId, signal) =>
+      as(installation, "asking for a token that reads the repository", signal, async (octokit) => {
+        const authentication: unknown = await octokit.auth({
+          type: "installation",
+          repositoryIds: [repositoryId],
+          permissions: { contents: "read" },
+        });
+        if (typeof authentication === "object" && authentication !== null && "token" in authentication) {
+          return String(authentication.token);
+        }
+        throw new Error("GitHub returned no token");
+      }),
+  };
+}
+
+/** fetch with a deadline of its own, since what asks for tokens passes no signal on. */
+function watchedFetch(deadlineMs: number, onCall: GitHubOptions["onCall"]): typeof globalThis.fetch {
+  return async (input, init) => {
+    const started = performance.now();
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
+    let status = 0;
+    try {
+      const response = await globalThis.fetch(input, { ...init, signal });
+      status = response.status;
+      return response;
+    } finally {
+      const address = input instanceof Request ? input.url : String(input);
+      const milliseconds = Math.round(performance.now() - started);
+      onCall?.({ method: init?.method ?? "GET", path: new URL(address).pathname, status, milliseconds });
+    }
+  };
+}
+
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  return await new Promise<T>((resolve, reject) => {
+    const refuse = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    signal.addEventListener("abort", refuse, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", refuse));
+  });
+}

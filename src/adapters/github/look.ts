@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { PreviewKey } from "../../preview/key.ts";
+import { type Permission, type PullRequest, permissions } from "../../preview/pull-request.ts";
+
+/** Our comment begins with this, whatever follows; only comments of our own are asked. */
+const marker = "<!-- greenroom:preview";
+
+/** Most collaborators that are read along; where there are more, the author is asked for by name. */
+const collaboratorsRead = 100;
+
+/**
+ * Everything about a pull request in one query. Comments are read from both ends, because ours is one of the first,
+ * unless it was written late. `$login` picks the author out of the collaborators once their name is known.
+ */
+export const pullRequestQuery = `
+query ($repository: ID!, $number: Int!, $login: String) {
+  node(id: $repository) {
+    ... on Repository {
+      databaseId
+      name
+      isPrivate
+      owner { login }
+      defaultBranchRef { name }
+      collaborators(first: ${collaboratorsRead}, login: $login) {
+        totalCount
+        edges { permission node { login } }
+      }
+      pullRequest(number: $number) {
+        title
+        url
+        state
+        merged
+        isDraft
+        author { kind: __typename login }
+        headRefOid
+        headRefName
+        headRepository { databaseId }
+        baseRefOid
+        baseRefName
+        labels(first: 100) { nodes { name } }
+        first: comments(first: 20) { nodes { fullDatabaseId body viewerDidAuthor } }
+        last: comments(last: 30) { nodes { fullDatabaseId body viewerDidAuthor } }
+      }
+    }
+  }
+}`;
+
+const comments = z.object({
+  nodes: z.array(
+    z
+      .object({
+        fullDatabaseId: z.union([z.string(), z.number(), z.bigint()]).transform(Number).nullable(),
+        body: z.string(),
+        viewerDidAuthor: z.boolean(),
+      })
+      .nullable(),
+  ),
+});
+
+const seenRepository = z.object({
+  databaseId: z.int(),
+  name: z.string(),
+  isPrivate: z.boolean(),
+  owner: z.object({ login: z.string() }),
+  defaultBranchRef: z.object({ name: z.string() }).nullish(),
+  collaborators: z
+    .object({
+      totalCount: z.int(),
+      edges: z.array(z.object({ permission: z.string(), node: z.object({ login: z.string() }) }).nullable()).nullable(),
+    })
+    .nullish(),
+  pullRequest: z
+    .object({
+      title: z.string(),
+      url: z.string(),
+      state: z.enum(["OPEN", "CLOSED", "MERGED"]),
+      merged: z.boolean(),
+      isDraft: z.boolean(),
+      author: z.object({ kind: z.string(), login: z.string() }).nullable(),
+      headRefOid: z.string(),
+      headRefName: z.string(),
+      headRepository: z.object({ databaseId: z.int() }).nullable(),
+      baseRefOid: z.string(),
+      baseRefName: z.string(),
+      labels: z.object({ nodes: z.array(z.object({ name: z.string() }).nullable()) }).nullable(),
+      first: comments,
+      last: comments,
+    })
+    .nullish(),
+});
+
+/** What the query answered: data is partial where it could not answer everything. */
+export type Answer = z.infer<typeof answer>;
+const nothing = z.union([z.strictObject({}), z.null()]).transform(() => null);
+const answer = z.object({ node: z.union([seenRepository, nothing]).optional() }).nullable();
+
+export function readAnswer(data: unknown): Answer {
+  return answer.parse(data);
+}
+
+/** A pull request as seen, whose author's permission is undefined where the answer did not tell it. */
+export type Seen = Omit<PullRequest, "author"> & {
+  author: { login: string; bot: boolean; permission: Permission | undefined };
+};
+
+/** Turns the answer into a pull request; `gone` where it, its repository or our access is no more. */
+export function seen(key: PreviewKey, data: Answer, commentId: number | undefined): Seen | "gone" {
+  const repository = data?.node;
+  if (repository === undefined || repository === null) return "gone";
+  const pr = repository.pullRequest;
+  if (pr === undefined || pr === null || repository.databaseId !== key.repository.id) return "gone";
+  const ours = [...pr.first.nodes, ...pr.last.nodes].filter((each) => each?.viewerDidAuthor === true);
+  const comment =
+    ours.find((each) => each?.fullDatabaseId === commentId) ?? ours.find((each) => each?.body.startsWith(marker));
+  return {
+    key,
+    owner: repository.owner.login,
+    repository: repository.name,
+    number: key.number,
+    title: pr.title,
+    url: pr.url,
+    state: pr.state === "OPEN" ? "open" : "closed",
+    merged: pr.merged,
+    draft: pr.isDraft,
+    labels: (pr.labels?.nodes ?? []).flatMap((label) => (label === null ? [] : [label.name])),
+    author: authorOf(repository, pr.author),
+    head: {
+      sha: pr.headRefOid,
+      ref: pr.headRefName,
+      ...(pr.headRepository === null ? {} : { repositoryId: pr.headRepository.databaseId }),
+    },
+    base: { sha: pr.baseRefOid, ref: pr.baseRefName },
+    defaultBranch: repository.defaultBranchRef?.name ?? pr.baseRefName,
+    ...(comment === undefined || comment === null || comment.fullDatabaseId === null
+      ? {}
+      : { comment: { id: comment.fullDatabaseId, body: comment.body } }),
+  };
+}
+
+type Repository = z.infer<typeof seenRepository>;
+
+function authorOf(repository: Repository, author: { kind: string; login: string } | null): Seen["author"] {
+  // GitHub shows a deleted account as nobody.
+  if (author === null) return { login: "ghost", bot: false, permission: "none" };
+  const bot = author.kind === "Bot";
+  if (bot) return { login: author.login, bot, permission: "none" };
+  const told = repository.collaborators;
+  if (told === undefined || told === null) return { login: author.login, bot, permission: undefined };
+  const edge = told.edges?.find((each) => each?.node.login.toLowerCase() === author.login.toLowerCase());
+  if (edge !== undefined && edge !== null) {
+    return { login: author.login, bot, permission: permissionOf(edge.permission) };
+  }
+  if (told.totalCount > collaboratorsRead) return { login: author.login, bot, permission: undefined };
+  return { login: author.login, bot, permission: repository.isPrivate ? "none" : "read" };
+}
+
+/** A permission by any of GitHub's spellings; what it will be called one day counts as none. */
+export function permissionOf(name: string): Permission {
+  return permissions.find((known) => known === name.toLowerCase()) ?? "none";
+}
