@@ -5,6 +5,7 @@ import { strToU8, zipSync } from "fflate";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDebian, missingOf, parseEstimate } from "../../../infra/local/supply/debian.ts";
+import { parseHistory } from "../../../infra/local/supply/history.ts";
 import { mirrorsOf, networkSettings } from "../../../infra/local/supply/machine.ts";
 import { planLines, type SupplyPlan } from "../../../infra/local/supply/plan.ts";
 import { type ProgramSpec, programKey } from "../../../infra/local/supply/program-key.ts";
@@ -187,5 +188,28 @@ describe("the plan in words", () => {
     expect(lines[1]).toContain("compile buildkit, kubernetes: about 9 min 10 s");
     expect(lines[1]).toContain("232 MB in /cache");
     expect(lines[2]).toContain("build 1 base images: about 20 s");
+  });
+});
+
+describe("BuildKit's history", () => {
+  const record = (changes: object): string =>
+    JSON.stringify({ type: 1, record: { Ref: "a", CreatedAt: { seconds: 10, nanos: 500_000_000 }, ...changes } });
+
+  test("a finished build has its images, start and end", () => {
+    const Exporters = [{ Type: "image", Attrs: { name: "r.example/a:1,r.example/b:1", push: "true" } }];
+    const output = `${record({ Exporters, CompletedAt: { seconds: 12 } })}\n\n`;
+    expect(parseHistory(output)).toEqual([
+      { ref: "a", images: ["r.example/a:1", "r.example/b:1"], started: 10_500, ended: 12_000 },
+    ]);
+  });
+
+  test("a running build has no end, and one that exports nothing no images", () => {
+    expect(parseHistory(record({ Exporters: [{ Type: "local" }] }))).toEqual([
+      { ref: "a", images: [], started: 10_500, ended: null },
+    ]);
+  });
+
+  test("no build is no line", () => {
+    expect(parseHistory("")).toEqual([]);
   });
 });
