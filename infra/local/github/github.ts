@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
-import type { Server } from "node:http";
 import { join, resolve } from "node:path";
-import { serve as listen } from "@hono/node-server";
+import { serve as listen, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 import { appKey } from "./auth/tokens.ts";
 import { type CallLog, Calls } from "./calls.ts";
@@ -18,7 +17,7 @@ import { Store } from "./store/store.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
-/** Mounts pages for people; they are asked after the API, git and /-/ had nothing to say. */
+/** Mounts pages for people; what they do not know goes on to the API, git and /-/. */
 export type PagesMount = (app: Hono, deps: { readonly github: GitHub }) => void;
 
 export interface GitHubOptions {
@@ -79,10 +78,10 @@ export async function startGitHub(options: GitHubOptions): Promise<RunningGitHub
   const apiUrl = `${url}/api/v3`;
   const github: GitHub = { store, git, webhooks, url, apiUrl, now, complain };
   const api: Api = { github, calls, key, settings: { etags: "by-token" } };
+  options.pages?.(app, { github });
   controlRoutes(app, api);
   gitRoutes(app, api);
   apiRoutes(app, api);
-  options.pages?.(app, { github });
   app.notFound((context) => {
     const route = `${context.req.method} ${context.req.path}`;
     complain(`unknown route: ${route}`);
@@ -105,7 +104,7 @@ export async function startGitHub(options: GitHubOptions): Promise<RunningGitHub
     settled: () => webhooks.settled(),
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
-      server.closeAllConnections();
+      if ("closeAllConnections" in server) server.closeAllConnections();
       await closed;
       await webhooks.close();
       store.save();
@@ -120,12 +119,12 @@ function usersOf(store: Store): GitHubUser[] {
   });
 }
 
-async function listening(app: Hono, address: string): Promise<{ readonly server: Server; readonly url: string }> {
+async function listening(app: Hono, address: string): Promise<{ readonly server: ServerType; readonly url: string }> {
   const { hostname, port } = new URL(`http://${address}`);
   return new Promise((resolveListening, reject) => {
     const server = listen({ fetch: app.fetch, hostname, port: Number(port || 80) }, (info) =>
       resolveListening({ server, url: `http://${hostname}:${info.port}` }),
-    ) as Server;
+    );
     server.once("error", reject);
   });
 }

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -59,15 +58,18 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
+      const payload: Payload = JSON.parse(body);
       const event = String(request.headers["x-github-event"]);
-      received.push({ headers: request.headers, body, event, payload: JSON.parse(body) as Payload });
+      received.push({ headers: request.headers, body, event, payload });
       response.writeHead(status).end("noted");
       for (const look of waiting) look();
     });
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the receiver has no port");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`,
+    url: `http://127.0.0.1:${address.port}/webhook`,
     received,
     get status() {
       return status;

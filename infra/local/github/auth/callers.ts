@@ -54,29 +54,16 @@ function badCredentials(): Refusal {
 
 /** Whose budget a call is counted against, and how logs name the caller. */
 export function nameOf(caller: Caller): string {
-  switch (caller.kind) {
-    case "anonymous":
-    case "app":
-      return caller.kind;
-    case "user":
-      return `user:${caller.user.login}`;
-    case "installation":
-      return `installation:${caller.installation.id}`;
-  }
+  if (caller.kind === "user") return `user:${caller.user.login}`;
+  return caller.kind === "installation" ? `installation:${caller.installation.id}` : caller.kind;
 }
 
 /** The account in whose name the caller acts; nobody may act without one. */
 export function actorOf(caller: Caller): UserRecord {
-  switch (caller.kind) {
-    case "user":
-      return caller.user;
-    case "installation":
-      return caller.bot;
-    case "anonymous":
-      throw new Refusal(401, "Requires authentication");
-    case "app":
-      throw new Refusal(403, "Resource not accessible by integration");
-  }
+  if (caller.kind === "user") return caller.user;
+  if (caller.kind === "installation") return caller.bot;
+  if (caller.kind === "anonymous") throw new Refusal(401, "Requires authentication");
+  throw new Refusal(403, "Resource not accessible by integration");
 }
 
 /**

@@ -1,11 +1,14 @@
-import { GraphQLError, type GraphQLFieldResolver, type GraphQLTypeResolver } from "graphql";
+import { GraphQLError, type GraphQLFieldResolver } from "graphql";
 import type { Caller } from "../auth/callers.ts";
 import type { GitHub } from "../context.ts";
+import type { RepositoryRecord } from "../store/records.ts";
 
 /** What resolvers know of the request. */
 export interface Query {
   readonly github: GitHub;
   readonly caller: Caller;
+  /** The object of a repository, which what belongs to one leads back to. */
+  readonly repositoryObject: (repository: RepositoryRecord) => GraphObject;
 }
 
 /** An object of the published schema: the fields the stand-in has, each a value or a `Field`. */
@@ -27,8 +30,9 @@ export function lazy(resolve: () => unknown): Field {
   return new Field([], resolve);
 }
 
-/** A field whose published arguments are `Args`; the schema has checked them. */
+/** A field whose published arguments are `Args`. */
 export function field<Args>(takes: readonly (keyof Args & string)[], resolve: (args: Args) => unknown): Field {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the published schema has checked them
   return new Field(takes, (args) => resolve(args as Args));
 }
 
@@ -40,18 +44,21 @@ export class Unimplemented extends Error {
   }
 }
 
-export const resolveField: GraphQLFieldResolver<GraphObject, unknown> = (source, args, _context, info) => {
+export const resolveField: GraphQLFieldResolver<GraphObject, unknown, Readonly<Record<string, unknown>>> = (
+  source,
+  args,
+  _context,
+  info,
+) => {
   const name = `${info.parentType.name}.${info.fieldName}`;
   if (!Object.hasOwn(source, info.fieldName)) throw new Unimplemented(name);
   const value = source[info.fieldName];
   const takes = value instanceof Field ? value.takes : [];
-  const given = Object.keys(args as Record<string, unknown>);
+  const given = Object.keys(args);
   const unknown = given.find((argument) => !takes.includes(argument));
   if (unknown !== undefined) throw new Unimplemented(`the argument ${unknown} of ${name}`);
-  return value instanceof Field ? value.resolve(args as Record<string, unknown>) : value;
+  return value instanceof Field ? value.resolve(args) : value;
 };
-
-export const resolveType: GraphQLTypeResolver<GraphObject, unknown> = (value) => value.__typename;
 
 /** An error in GitHub's form: its type stands beside the message. */
 export function refused(type: "NOT_FOUND" | "FORBIDDEN" | "UNPROCESSABLE", message: string): GraphQLError {

@@ -7,7 +7,7 @@ import type { CommentRecord, PullRequestRecord, RepositoryRecord } from "../stor
 import { actorObject } from "./actors.ts";
 import { connection, field, type GraphObject, lazy, type PageArguments, pageArguments, type Query } from "./fields.ts";
 import { labelObject } from "./labels.ts";
-import { repositoryObject, visibleRepository } from "./repositories.ts";
+import { visibleRepository } from "./access.ts";
 
 export interface PullRequestsArguments {
   readonly states?: readonly string[];
@@ -80,8 +80,8 @@ export function pullRequestObject(query: Query, repository: RepositoryRecord, pu
     isCrossRepository: pull.head.repositoryId !== repository.id,
     headRepository: lazy(() => visibleRepository(query, source) ?? null),
     headRepositoryOwner: lazy(() => actorObject(query, store.user(pull.head.ownerId))),
-    baseRepository: lazy(() => repositoryObject(query, repository)),
-    repository: lazy(() => repositoryObject(query, repository)),
+    baseRepository: lazy(() => query.repositoryObject(repository)),
+    repository: lazy(() => query.repositoryObject(repository)),
     author: lazy(() => actorObject(query, store.user(pull.authorId))),
     authorAssociation: authorAssociation(repository, pull.authorId),
     viewerDidAuthor: isViewer(query, pull.authorId),

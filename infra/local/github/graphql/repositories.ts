@@ -1,6 +1,5 @@
-import { Refusal } from "../actions/refusal.ts";
 import { roleOf } from "../actions/roles.ts";
-import { type Permission, requireAccess } from "../auth/callers.ts";
+import { requirePermission, visibleRepository } from "./access.ts";
 import { treeEntries, blob, entryAt, objectType } from "../git/content.ts";
 import { nodeId } from "../present/ids.ts";
 import { fullName, includesRole, repositoryPage } from "../present/repository.ts";
@@ -18,32 +17,6 @@ import {
 } from "./fields.ts";
 import { labelObject } from "./labels.ts";
 import { type PullRequestsArguments, pullRequestObject, selectPullRequests } from "./pull-requests.ts";
-
-/** A repository, for whom may see it; undefined for others. */
-export function visibleRepository(query: Query, repository: RepositoryRecord | undefined): GraphObject | undefined {
-  if (repository === undefined) return undefined;
-  try {
-    requireAccess(query.caller, repository, ["metadata:read"], "read");
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
-  return repositoryObject(query, repository);
-}
-
-/** Refuses a field whose permission the token lacks, in GraphQL's form. */
-export function requirePermission(
-  { caller }: Query,
-  repository: RepositoryRecord,
-  permissions: readonly Permission[],
-): void {
-  try {
-    requireAccess(caller, repository, permissions, "read");
-  } catch (error) {
-    if (error instanceof Refusal) throw refused("FORBIDDEN", error.message);
-    throw error;
-  }
-}
 
 export function repositoryObject(query: Query, repository: RepositoryRecord): GraphObject {
   const { github } = query;

@@ -6,7 +6,7 @@ import type { Budget } from "../calls.ts";
 import { actorObject, viewerOf } from "./actors.ts";
 import { field, type GraphObject, lazy, type Query, refused, Unimplemented } from "./fields.ts";
 import { pullRequestObject } from "./pull-requests.ts";
-import { requirePermission, visibleRepository } from "./repositories.ts";
+import { requirePermission, visibleRepository } from "./access.ts";
 
 /** What a query begins with. */
 export function queryRoot(query: Query, budget: () => Budget): GraphObject {

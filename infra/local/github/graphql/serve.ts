@@ -1,11 +1,21 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { buildSchema, execute, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  buildSchema,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  OperationTypeNode,
+  parse,
+  validate,
+} from "graphql";
 import { Refusal } from "../actions/refusal.ts";
 import { type Caller, callerOf, nameOf } from "../auth/callers.ts";
 import { errorBody } from "../rest/errors.ts";
 import { type Api, budgetHeaders, commonHeaders, requireBudget } from "../rest/serve.ts";
-import { type GraphObject, type Query, resolveField, resolveType, Unimplemented } from "./fields.ts";
+import { type GraphObject, type Query, resolveField, Unimplemented } from "./fields.ts";
+import { repositoryObject } from "./repositories.ts";
 import { mutationRoot, queryRoot } from "./roots.ts";
 
 const require = createRequire(import.meta.url);
@@ -34,7 +44,8 @@ export async function serveGraphql(api: Api, request: Request): Promise<Response
     caller = await callerOf(github, api.key, request.headers.get("authorization") ?? undefined);
     if (caller.kind === "anonymous") throw new Refusal(401, "This endpoint requires you to be authenticated.");
     requireBudget(calls.count(nameOf(caller), "graphql", 0));
-    answer = await run(api, { github, caller }, await request.text());
+    const query: Query = { github, caller, repositoryObject: (repository) => repositoryObject(query, repository) };
+    answer = await run(api, query, await request.text());
   } catch (error) {
     answer = errorBody(error, github.complain, "POST /graphql");
   }
@@ -66,19 +77,15 @@ interface Asked {
 }
 
 function read(text: string): Asked {
-  let body: unknown;
+  let body: { query?: unknown; variables?: Record<string, unknown> | null; operationName?: string | null } | null;
   try {
     body = JSON.parse(text);
   } catch {
     throw new Refusal(400, "Problems parsing JSON");
   }
-  const { query, variables, operationName } = body as Record<string, unknown>;
+  const { query, variables, operationName } = body ?? {};
   if (typeof query !== "string") throw new Refusal(400, "A query attribute must be specified and must be a string.");
-  return {
-    query,
-    variables: (variables ?? {}) as Record<string, unknown>,
-    operationName: typeof operationName === "string" ? operationName : undefined,
-  };
+  return { query, variables: variables ?? {}, operationName: operationName ?? undefined };
 }
 
 async function run(api: Api, query: Query, text: string): Promise<Answer> {
@@ -91,7 +98,8 @@ async function run(api: Api, query: Query, text: string): Promise<Answer> {
   }
   const budget = () => api.calls.count(nameOf(query.caller), "graphql", 0);
   const mutates = document.definitions.some(
-    (definition) => definition.kind === "OperationDefinition" && definition.operation === "mutation",
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION,
   );
   const rootValue: GraphObject = mutates ? mutationRoot(query) : queryRoot(query, budget);
   const result = await execute({
@@ -101,7 +109,6 @@ async function run(api: Api, query: Query, text: string): Promise<Answer> {
     variableValues: asked.variables,
     operationName: asked.operationName,
     fieldResolver: resolveField,
-    typeResolver: resolveType,
   });
   const errors = result.errors ?? [];
   const mistakes = errors.filter(({ originalError }) => isMistake(originalError));

@@ -3,7 +3,7 @@ import { mintInstallationToken } from "../auth/tokens.ts";
 import type { GitHub } from "../context.ts";
 import { presentApp, presentInstallation } from "../present/app.ts";
 import { presentRepository } from "../present/repository.ts";
-import type { InstallationRecord, RepositoryRecord } from "../store/records.ts";
+import type { AccessLevel, InstallationRecord, Permissions, RepositoryRecord } from "../store/records.ts";
 import { created, json, noContent, page } from "./reply.ts";
 import { type ApiCall, type Route, route } from "./route.ts";
 
@@ -33,9 +33,10 @@ export const appRoutes: readonly Route[] = [
     const { github, parameters } = call;
     const installation = installationById(github, parameters.installation_id);
     const repositoryIds = wantedRepositories(call, installation);
-    // The published schema has checked the levels; "admin" is not among what this app has, and is refused below.
-    const permissions = parameters.permissions as Record<string, "read" | "write"> | undefined;
-    const { token, record } = mintInstallationToken(github, installation, { repositoryIds, permissions });
+    const { token, record } = mintInstallationToken(github, installation, {
+      repositoryIds,
+      permissions: wantedPermissions(parameters.permissions),
+    });
     return created({
       token,
       expires_at: record.expiresAt,
@@ -85,4 +86,13 @@ function wantedRepositories(
   // A name that leads nowhere becomes an id that no installation has, and is refused as such.
   const named = repositories.map((name) => github.store.repositoryByName(account.login, name)?.id ?? 0);
   return [...named, ...(ids ?? [])];
+}
+
+function wantedPermissions(wanted: Readonly<Record<string, string>> | undefined): Permissions | undefined {
+  if (wanted === undefined) return undefined;
+  const levels = Object.entries(wanted).map(([name, level]): [string, AccessLevel] => {
+    if (level === "read" || level === "write") return [name, level];
+    throw new Refusal(422, "The permissions requested are not granted to this installation.");
+  });
+  return Object.fromEntries(levels);
 }

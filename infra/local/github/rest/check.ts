@@ -18,13 +18,13 @@ export function checkedParameters(operation: Operation, { path, query, body }: G
   if (queryProblem !== undefined) throw new Refusal(422, `Invalid request. In the query, ${queryProblem}`);
   const bodyProblem = operation.body(body ?? {});
   if (bodyProblem !== undefined) throw new Refusal(422, `Invalid request.\n\n${bodyProblem}`);
-  return { ...queryValues, ...(body as Record<string, unknown> | undefined), ...pathValues };
+  return { ...queryValues, ...(typeof body === "object" ? body : {}), ...pathValues };
 }
 
 /** Parameters that remember which of them were looked at. */
 export interface Watched {
   readonly parameters: Record<string, unknown>;
-  unread(): string[];
+  readonly unread: () => string[];
 }
 
 /** Wraps parameters so that one nobody looked at can be refused: it would have had no effect. */

@@ -50,15 +50,15 @@ export function page<T>(
 }
 
 /** The Link header of a page, or undefined where there is only one. */
-export function linkHeader(url: URL, page: number, lastPage: number): string | undefined {
+export function linkHeader(url: URL, current: number, lastPage: number): string | undefined {
   const link = (number: number, relation: string): string => {
     const target = new URL(url);
     target.searchParams.set("page", String(number));
     return `<${target.href}>; rel="${relation}"`;
   };
   const links: string[] = [];
-  if (page > 1) links.push(link(page - 1, "prev"));
-  if (page < lastPage) links.push(link(page + 1, "next"), link(lastPage, "last"));
-  if (page > 1) links.push(link(1, "first"));
+  if (current > 1) links.push(link(current - 1, "prev"));
+  if (current < lastPage) links.push(link(current + 1, "next"), link(lastPage, "last"));
+  if (current > 1) links.push(link(1, "first"));
   return links.length === 0 ? undefined : links.join(", ");
 }

@@ -1,5 +1,5 @@
 import type { Endpoints } from "@octokit/types";
-import type { Caller, Permission } from "../auth/callers.ts";
+import { actorOf, type Caller, type Permission } from "../auth/callers.ts";
 import type { GitHub } from "../context.ts";
 import type { RepositoryRecord, UserRecord } from "../store/records.ts";
 import type { Calls } from "../calls.ts";
@@ -27,7 +27,16 @@ export interface RepositoryCall<E extends Endpoint> extends ApiCall<E> {
 /** Whom a route outside repositories lets in. */
 export type Audience = "anyone" | "app" | "installation" | "user";
 
-type Handler = (call: RepositoryCall<Endpoint>) => Reply | Promise<Reply>;
+/** A call as it comes from the check, before a route knows its parameters by their names. */
+export interface CheckedCall {
+  readonly github: GitHub;
+  readonly calls: Calls;
+  readonly caller: Caller;
+  readonly parameters: unknown;
+  readonly accept: string;
+  /** Undefined for routes outside repositories. */
+  readonly repository: RepositoryRecord | undefined;
+}
 
 /** One operation of the API. */
 export interface Route {
@@ -36,7 +45,7 @@ export interface Route {
   readonly access:
     | { readonly kind: "audience"; readonly audience: Audience }
     | { readonly kind: "repository"; readonly permissions: readonly Permission[] };
-  readonly handle: Handler;
+  readonly handle: (call: CheckedCall) => Reply | Promise<Reply>;
 }
 
 /** Declares an operation outside repositories. */
@@ -45,7 +54,11 @@ export function route<E extends Endpoint>(
   audience: Audience,
   handle: (call: ApiCall<E>) => Reply | Promise<Reply>,
 ): Route {
-  return { ...split(endpoint), access: { kind: "audience", audience }, handle: handle as unknown as Handler };
+  return {
+    ...split(endpoint),
+    access: { kind: "audience", audience },
+    handle: (call) => handle({ ...call, parameters: parametersOf(endpoint, call) }),
+  };
 }
 
 /**
@@ -57,8 +70,27 @@ export function repositoryRoute<E extends Endpoint>(
   permissions: readonly Permission[],
   handle: (call: RepositoryCall<E>) => Reply | Promise<Reply>,
 ): Route {
-  // The published schema has checked the parameters by the time `handle` sees them as the endpoint's own.
-  return { ...split(endpoint), access: { kind: "repository", permissions }, handle: handle as unknown as Handler };
+  return {
+    ...split(endpoint),
+    access: { kind: "repository", permissions },
+    handle: (call) => {
+      const { repository, caller } = call;
+      if (repository === undefined) throw new Error(`${endpoint} was called without its repository`);
+      return handle({
+        ...call,
+        parameters: parametersOf(endpoint, call),
+        repository,
+        get actor() {
+          return actorOf(caller);
+        },
+      });
+    },
+  };
+}
+
+function parametersOf<E extends Endpoint>(_endpoint: E, { parameters }: CheckedCall): Endpoints[E]["parameters"] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the endpoint's published schema has checked them
+  return parameters as Endpoints[E]["parameters"];
 }
 
 function split(endpoint: string): { readonly method: string; readonly template: string } {

@@ -1,6 +1,10 @@
 import type { Context, Hono } from "hono";
 import { serveGraphql } from "../graphql/serve.ts";
 import { appRoutes } from "./apps.ts";
+import { checkRoutes } from "./checks.ts";
+import { contentRoutes } from "./contents.ts";
+import { deploymentRoutes } from "./deployments.ts";
+import { gitDataRoutes } from "./git-data.ts";
 import { hookRoutes } from "./hooks.ts";
 import { issueRoutes } from "./issues.ts";
 import { labelRoutes } from "./labels.ts";
@@ -22,6 +26,10 @@ const all: readonly Route[] = [
   ...issueRoutes,
   ...labelRoutes,
   ...reactionRoutes,
+  ...checkRoutes,
+  ...deploymentRoutes,
+  ...contentRoutes,
+  ...gitDataRoutes,
 ];
 
 /** Where the API is found: as on api.github.com, and as on a GitHub of one's own. */
@@ -33,9 +41,7 @@ const apiWords =
 
 /** Mounts the API. Whatever under its addresses is not implemented is refused, loudly. */
 export function apiRoutes(app: Hono, api: Api): void {
-  // A literal word in a path goes before a parameter at the same place.
-  const order = ({ template }: Route): string => template.replaceAll("{", "\uffff");
-  const routes = all.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+  const routes = all.toSorted((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
   for (const prefix of prefixes) {
     app.all(`${prefix}/repos/:owner/:repo/*`, (context, next) => moved(api, context, next));
     for (const route of routes) {
@@ -50,20 +56,40 @@ export function apiRoutes(app: Hono, api: Api): void {
   app.all("*", (context, next) => (apiWords.test(context.req.path) ? unknownRoute(api, context) : next()));
 }
 
+/** What to sort by so that a literal word in a path goes before a parameter at the same place. */
+function orderOf({ template }: Route): string {
+  return template.replaceAll("{", "\uffff");
+}
+
 /** A template as the router's patterns; what is about a repository is also found by its number. */
 function patternsOf({ template, access }: Route): string[] {
   const pattern = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    manySegments.has(name) ? `:${name}{.+}` : `:${name}`,
+    manySegments.has(`${template} ${name}`) ? `:${name}{.+}` : `:${name}`,
   );
-  const byNumber = pattern.replace("/repos/:owner/:repo", "/repositories/:repository_id{[0-9]+}");
-  return access.kind === "repository" ? [pattern, byNumber] : [pattern];
+  const patterns = template === contentsTemplate ? [pattern, pattern.replace("/:path{.+}", "/")] : [pattern];
+  if (access.kind !== "repository") return patterns;
+  return [...patterns, ...patterns.map(byNumber)];
 }
 
-/** Parameters that may have slashes in them. */
-const manySegments = new Set(["path", "basehead"]);
+function byNumber(pattern: string): string {
+  return pattern.replace("/repos/:owner/:repo", "/repositories/:repository_id{[0-9]+}");
+}
+
+/** Its path may be empty: the repository's root. */
+const contentsTemplate = "/repos/{owner}/{repo}/contents/{path}";
+
+/** Parameters that end a path and may have slashes in them. */
+const manySegments = new Set([
+  `${contentsTemplate} path`,
+  "/repos/{owner}/{repo}/compare/{basehead} basehead",
+  "/repos/{owner}/{repo}/git/ref/{ref} ref",
+  "/repos/{owner}/{repo}/git/refs/{ref} ref",
+  "/repos/{owner}/{repo}/branches/{branch} branch",
+]);
 
 function pathOf(context: Context): Record<string, string> {
-  return context.req.param() as Record<string, string>;
+  const names = context.req.param();
+  return context.req.path.endsWith("/contents/") ? { ...names, path: "" } : names;
 }
 
 /** Leads from a repository's former name to its number, as GitHub does after a rename. */

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, randomUUID } from "node:crypto";
 import { Refusal } from "../actions/refusal.ts";
-import { actorOf, type Caller, callerOf, nameOf, requireAccess } from "../auth/callers.ts";
+import { type Caller, callerOf, nameOf, requireAccess } from "../auth/callers.ts";
 import type { Budget, Calls } from "../calls.ts";
 import type { GitHub } from "../context.ts";
 import { type Operation, restDescription } from "../schemas/published.ts";
@@ -8,7 +8,7 @@ import type { RepositoryRecord } from "../store/records.ts";
 import { checkedParameters, watched } from "./check.ts";
 import { errorBody } from "./errors.ts";
 import { linkHeader, type Reply } from "./reply.ts";
-import type { Endpoint, RepositoryCall, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 export interface ApiSettings {
   /** Whether an ETag also depends on the token, as GitHub's do, or on the content alone. */
@@ -92,18 +92,8 @@ async function answerOf(
   const url = new URL(request.url);
   const body = await readBody(request);
   const { parameters, unread } = watched(checkedParameters(operation, { path: names, query: url.searchParams, body }));
-  const call = {
-    github,
-    calls,
-    caller,
-    parameters,
-    accept: request.headers.get("accept") ?? "",
-    repository,
-    get actor() {
-      return actorOf(caller);
-    },
-  };
-  const reply = await route.handle(call as unknown as RepositoryCall<Endpoint>);
+  const accept = request.headers.get("accept") ?? "";
+  const reply = await route.handle({ github, calls, caller, parameters, accept, repository });
   const ignored = unread();
   if (ignored.length > 0) {
     throw new Error(`the stand-in does not implement ${ignored.join(", ")} of ${route.method} ${route.template}`);

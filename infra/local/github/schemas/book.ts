@@ -27,7 +27,7 @@ export class SchemaBook {
   }
 
   compile(schema: Json): Check {
-    const validate = this.#ajv.compile(this.#translate(schema) as JsonObject);
+    const validate = this.#ajv.compile(this.#translateObject(asObject(schema)));
     return (value) => (validate(value) ? undefined : describe(validate));
   }
 
@@ -39,7 +39,10 @@ export class SchemaBook {
   /** OpenAPI 3.0 to JSON Schema: `nullable`, and references to schemas by name. */
   #translate(schema: Json): Json {
     if (Array.isArray(schema)) return schema.map((item) => this.#translate(item));
-    if (schema === null || typeof schema !== "object") return schema;
+    return schema === null || typeof schema !== "object" ? schema : this.#translateObject(schema);
+  }
+
+  #translateObject(schema: JsonObject): JsonObject {
     const reference = schema["$ref"];
     if (typeof reference === "string") return { $ref: this.#add(reference) };
     const translated: JsonObject = {};
@@ -66,7 +69,7 @@ export class SchemaBook {
     const id = `component:${name}`;
     if (!this.#added.has(name)) {
       this.#added.add(name);
-      this.#ajv.addSchema(this.#translate(schema) as JsonObject, id);
+      this.#ajv.addSchema(this.#translateObject(asObject(schema)), id);
     }
     return id;
   }
@@ -83,6 +86,11 @@ const documentation = new Set([
   "default",
   "discriminator",
 ]);
+
+function asObject(schema: Json): JsonObject {
+  if (schema === null || typeof schema !== "object" || Array.isArray(schema)) throw new Error("a schema is an object");
+  return schema;
+}
 
 function describe(validate: ValidateFunction): string {
   return (validate.errors ?? []).map(describeError).join("; ");

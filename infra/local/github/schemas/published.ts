@@ -5,7 +5,7 @@ import { type Check, type Json, type JsonObject, SchemaBook } from "./book.ts";
 const require = createRequire(import.meta.url);
 
 function load(module: string): JsonObject {
-  return JSON.parse(readFileSync(require.resolve(module), "utf8")) as JsonObject;
+  return JSON.parse(readFileSync(require.resolve(module), "utf8"));
 }
 
 /** A member of a JSON object that must be an object itself. */
@@ -64,10 +64,8 @@ export class RestDescription {
     return {
       type: "object",
       additionalProperties: false,
-      properties: Object.fromEntries(
-        parameters.map((parameter) => [String(parameter["name"]), parameter["schema"] ?? {}]),
-      ),
-      required: parameters.filter((parameter) => parameter["required"] === true).map(({ name }) => String(name)),
+      properties: Object.fromEntries(parameters.map((parameter) => [nameOf(parameter), parameter["schema"] ?? {}])),
+      required: parameters.filter((parameter) => parameter["required"] === true).map(nameOf),
     };
   }
 
@@ -90,6 +88,11 @@ export class RestDescription {
   }
 }
 
+function nameOf({ name }: JsonObject): string {
+  if (typeof name !== "string") throw new Error("the published document has a parameter without a name");
+  return name;
+}
+
 /** The schema of a JSON body, closed: what GitHub does not name is refused. */
 function bodySchema(operation: JsonObject): Json {
   const content = member(member(operation, "requestBody"), "content");
@@ -100,9 +103,11 @@ function bodySchema(operation: JsonObject): Json {
 function closed(schema: Json): Json {
   if (schema === null || typeof schema !== "object" || Array.isArray(schema)) return schema;
   const result = { ...schema };
-  const alternatives = ["oneOf", "anyOf"].filter((keyword) => Array.isArray(schema[keyword]));
   if (schema["properties"] !== undefined) result["additionalProperties"] ??= false;
-  else for (const keyword of alternatives) result[keyword] = (schema[keyword] as Json[]).map(closed);
+  for (const keyword of schema["properties"] === undefined ? ["oneOf", "anyOf"] : []) {
+    const alternatives = schema[keyword];
+    if (Array.isArray(alternatives)) result[keyword] = alternatives.map(closed);
+  }
   return result;
 }
 

@@ -9,16 +9,14 @@ export function writeJson(file: string, value: unknown): void {
   renameSync(unfinished, file);
 }
 
-/** Reads a JSON file, or undefined where there is none. What it holds is what `writeJson` was given. */
-export function readJson<T>(file: string): T | undefined {
-  let text: string;
+/** Reads a file, or undefined where there is none. */
+export function readText(file: string): string | undefined {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-  return JSON.parse(text) as T;
 }
 
 /** The JSON files of a folder, oldest name first; none where the folder is missing. */

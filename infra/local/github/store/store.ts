@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { jsonFilesIn, readJson, removeFile, writeJson } from "./files.ts";
+import { jsonFilesIn, readText, removeFile, writeJson } from "./files.ts";
 import type {
   Directory,
   InstallationRecord,
@@ -20,6 +20,7 @@ export class Store {
   readonly #repositories = new Map<number, RepositoryRecord>();
   readonly #unsaved = new Set<RepositoryRecord | "directory">();
   readonly #queues = new Map<number, Promise<unknown>>();
+  readonly #listeners = new Set<() => void>();
   #saving = false;
 
   private constructor(folder: string, directory: Directory) {
@@ -29,11 +30,13 @@ export class Store {
 
   /** Opens the store of a folder; `seed` makes the directory of a new one. */
   static open(folder: string, seed: () => Directory): Store {
-    const known = readJson<Directory>(join(folder, "directory.json"));
-    const store = new Store(folder, known ?? seed());
+    // What these files hold is what `save` wrote.
+    const known = readText(join(folder, "directory.json"));
+    const directory: Directory = known === undefined ? seed() : JSON.parse(known);
+    const store = new Store(folder, directory);
     for (const file of jsonFilesIn(join(folder, "repositories"))) {
-      const repository = readJson<RepositoryRecord>(file);
-      if (repository !== undefined) store.#repositories.set(repository.id, repository);
+      const repository: RepositoryRecord = JSON.parse(readText(file) ?? "");
+      store.#repositories.set(repository.id, repository);
     }
     if (known === undefined) store.changed("directory");
     return store;
@@ -63,6 +66,13 @@ export class Store {
       if (what === "directory") writeJson(join(this.#folder, "directory.json"), this.directory);
       else if (this.#repositories.has(what.id)) writeJson(this.#fileOf(what.id), what);
     }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` whenever changes were written, among them new deliveries. Returns how to stop that. */
+  onSave(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Runs `work` when nothing else changes this repository's git side; the order is the order of asking. */

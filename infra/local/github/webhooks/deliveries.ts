@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJson, writeJson } from "../store/files.ts";
+import { readText, writeJson } from "../store/files.ts";
 
 /** One attempt to deliver one event. */
 export interface DeliverySummary {
@@ -56,21 +56,18 @@ export class Deliveries {
 
   get(id: number): { readonly summary: DeliverySummary; readonly content: DeliveryContent } | undefined {
     const summary = this.#summaries.find((candidate) => candidate.id === id);
-    const content = readJson<DeliveryContent>(this.#contentFile(id));
-    return summary === undefined || content === undefined ? undefined : { summary, content };
+    const text = summary === undefined ? undefined : readText(this.#contentFile(id));
+    if (summary === undefined || text === undefined) return undefined;
+    const content: DeliveryContent = JSON.parse(text);
+    return { summary, content };
   }
 
   #read(): DeliverySummary[] {
-    let text: string;
-    try {
-      text = readFileSync(this.#index, "utf8");
-    } catch {
-      return [];
-    }
+    const text = readText(this.#index) ?? "";
     return text
       .split("\n")
       .filter((line) => line.endsWith("}"))
-      .map((line) => JSON.parse(line) as DeliverySummary);
+      .map((line): DeliverySummary => JSON.parse(line));
   }
 
   #forgetOldest(): void {
