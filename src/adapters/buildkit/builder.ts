@@ -1,125 +1,124 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, basename, isAbsolute, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { FailureError } from "../../preview/failure.ts";
-import type { Builder, BuildRequest } from "../../ports/builder.ts";
+import type { BuildRequest, Builder } from "../../ports/builder.ts";
+import { boundEvidence, FailureError } from "../../preview/failure.ts";
 import { ProgramError, runProgram } from "../run-program.ts";
-import { buildFailure } from "./build-failure.ts";
-import { traceBuild } from "./raw-progress.ts";
+import { buildFailure } from "./failures.ts";
+import { followBuild } from "./progress.ts";
 
 export type BuildkitOptions = {
-  /** The program `buildctl`. */
-  buildctl: string;
   /** `unix://…` or `tcp://…`. */
   address: string;
-  /** Folder with a Docker `config.json` that may push; nothing is pushed without credentials where it is undefined. */
+  /** BuildKit's client, by name or path. */
+  buildctl: string;
+  /** Folder with a Docker `config.json`: credentials for the registry and for private base images. */
   dockerConfigDirectory: string | undefined;
-  /** Push by HTTP. */
+  /** Whether the registry that images are pushed to speaks HTTP only. */
   insecure: boolean;
+  /** Longest time for one image. */
   deadlineMs: number;
 };
 
-const metadata = z.object({ "containerimage.digest": z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+const metadataSchema = z.object({ "containerimage.digest": z.string().regex(/^sha256:[0-9a-f]{64}$/) });
 
-/** Builds by BuildKit's own client; ending it cancels the solve. */
+/** How long buildctl may take to cancel its build before it is killed. */
+const graceMs = 3_000;
+
+/** Builds by buildctl. Ending it ends the build: BuildKit cancels what nobody waits for any more. */
 export function createBuildkitBuilder(options: BuildkitOptions): Builder {
   return {
     async build(request, onProgress, signal) {
-      const scratch = await mkdtemp(join(tmpdir(), "greenroom-build-"));
-      const metadataFile = join(scratch, "metadata.json");
-      const trace = traceBuild(onProgress);
+      signal.throwIfAborted();
+      const folder = await mkdtemp(join(tmpdir(), "greenroom-build-"));
+      const metadataFile = join(folder, "metadata.json");
+      const log = followBuild(onProgress);
       try {
-        const { code } = await runProgram(options.buildctl, buildArguments(options, request, metadataFile), {
+        const result = await runProgram(options.buildctl, buildctlArguments(options, request, metadataFile), {
           env: {
             PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-            HOME: scratch,
-            ...(options.dockerConfigDirectory === undefined ? {} : { DOCKER_CONFIG: options.dockerConfigDirectory }),
+            HOME: folder,
+            DOCKER_CONFIG: options.dockerConfigDirectory ?? folder,
           },
           signal,
           deadlineMs: options.deadlineMs,
-          killSignal: "SIGTERM",
-          graceMs: 2_000,
-          onStderrLine: (line) => trace.add(line),
+          graceMs,
+          onStderrLine: (line) => log.line(line),
         });
-        if (code !== 0) {
-          const registry = request.reference.split("/")[0] ?? "";
-          throw new FailureError(
-            buildFailure({
-              dockerfile: request.dockerfileName,
-              registry,
-              text: trace.text(),
-              step: trace.failed(),
-            }),
-          );
+        if (result.code !== 0) {
+          const { dockerfileName } = request;
+          throw new FailureError(buildFailure({ dockerfileName, words: log.words(), step: log.failedStep() }));
         }
-        const parsed = metadata.parse(JSON.parse(await readFile(metadataFile, "utf8")));
-        return { digest: parsed["containerimage.digest"] };
+        const metadata = metadataSchema.parse(JSON.parse(await readFile(metadataFile, "utf8")));
+        return { digest: metadata["containerimage.digest"] };
       } catch (error) {
-        signal.throwIfAborted();
-        throw error instanceof ProgramError ? programFailure(error, options, request) : error;
+        throw error instanceof ProgramError ? programFailure(error, request, log.failedStep()?.log) : error;
       } finally {
-        await rm(scratch, { recursive: true, force: true });
+        await rm(folder, { recursive: true, force: true });
       }
     },
   };
 }
 
 /**
- * Provenance and SBOM are left off: they make the image an index whose digest changes with every build, and equal
- * content should have an equal digest.
+ * Without provenance: it would turn every image into an index of two manifests whose digest differs with each build, and
+ * nobody verifies the origin of a preview.
  */
-function buildArguments(options: BuildkitOptions, request: BuildRequest, metadataFile: string): string[] {
-  const dockerfile = isAbsolute(request.dockerfile)
-    ? request.dockerfile
-    : join(request.contextDirectory, request.dockerfile);
+export function buildctlArguments(options: BuildkitOptions, request: BuildRequest, metadataFile: string): string[] {
+  const dockerfile = resolve(request.contextDirectory, request.dockerfile);
   const insecure = options.insecure ? ",registry.insecure=true" : "";
-  const output = `type=image,"name=${request.reference}",push=true,oci-mediatypes=true${insecure}`;
+  const opts = [
+    `filename=${basename(dockerfile)}`,
+    `platform=${request.platform}`,
+    ...(request.target === undefined ? [] : [`target=${request.target}`]),
+    ...Object.entries(request.args).map(([key, value]) => `build-arg:${key}=${value}`),
+    ...Object.entries(request.labels).map(([key, value]) => `label:${key}=${value}`),
+  ];
+  const cacheTo = request.cache?.to;
   return [
     "--addr",
     options.address,
     "build",
-    "--frontend=dockerfile.v0",
     "--progress=rawjson",
-    `--local=context=${request.contextDirectory}`,
-    `--local=dockerfile=${dirname(dockerfile)}`,
-    `--opt=filename=${basename(dockerfile)}`,
-    `--opt=platform=${request.platform}`,
-    ...(request.target === undefined ? [] : [`--opt=target=${request.target}`]),
-    ...Object.entries(request.args).map(([name, value]) => `--opt=build-arg:${name}=${value}`),
-    ...Object.entries(request.labels).map(([name, value]) => `--opt=label:${name}=${value}`),
-    ...(request.cache?.from ?? []).map((from) => `--import-cache=type=registry,ref=${from}${insecure}`),
-    ...(request.cache?.to === undefined
+    "--frontend=dockerfile.v0",
+    "--local",
+    `context=${request.contextDirectory}`,
+    "--local",
+    `dockerfile=${dirname(dockerfile)}`,
+    ...opts.flatMap((opt) => ["--opt", opt]),
+    "--output",
+    `type=image,name=${request.reference},push=true,oci-mediatypes=true${insecure}`,
+    ...(request.cache?.from ?? []).flatMap((from) => ["--import-cache", `type=registry,ref=${from}${insecure}`]),
+    ...(cacheTo === undefined
       ? []
       : [
-          `--export-cache=type=registry,ref=${request.cache.to},mode=max,image-manifest=true,ignore-error=true${insecure}`,
+          "--export-cache",
+          `type=registry,ref=${cacheTo},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true${insecure}`,
         ]),
-    `--output=${output}`,
-    `--metadata-file=${metadataFile}`,
+    "--metadata-file",
+    metadataFile,
   ];
 }
 
-function programFailure(error: ProgramError, options: BuildkitOptions, request: BuildRequest): FailureError {
-  if (error.reason === "deadline") {
-    return new FailureError(
-      {
-        kind: "user",
-        code: "build-timed-out",
-        what: `\`${request.dockerfileName}\` was not built after ${Math.round(options.deadlineMs / 60_000)} minutes.`,
-        where: { file: request.dockerfileName },
-        remedy: "Make the build faster, for example by ordering steps so that they can be cached.",
-      },
-      { cause: error },
-    );
-  }
-  return new FailureError(
-    {
+function programFailure(error: ProgramError, request: BuildRequest, log: string | undefined): FailureError {
+  if (error.reason === "missing") {
+    return new FailureError({
       kind: "operator",
-      code: "buildctl-unusable",
-      what: "BuildKit's client could not be run.",
-      remedy: "The operator checks the setting GREENROOM_BUILDCTL.",
-      evidence: error.message,
-    },
-    { cause: error },
-  );
+      code: "buildctl-missing",
+      what: "The worker has no buildctl.",
+      remedy: "Install BuildKit's client, or say where it is with GREENROOM_BUILDCTL.",
+    });
+  }
+  return new FailureError({
+    kind: "user",
+    code: "build-too-slow",
+    what:
+      error.reason === "deadline"
+        ? "The image took too long to build."
+        : "The build wrote a line that is too long to be read.",
+    where: { file: request.dockerfileName },
+    remedy: "Make the build faster, for instance by copying what changes rarely first. The operator sets the limit.",
+    ...(log === undefined ? {} : { evidence: boundEvidence(log) }),
+  });
 }
