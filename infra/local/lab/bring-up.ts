@@ -66,8 +66,8 @@ export async function bringUp(lab: Lab, signal: AbortSignal): Promise<void> {
   const endpoints = labEndpoints(paths, orders.portOffset);
   const bare = { paths, endpoints, supervisor, board, signal: AbortSignal.any([signal, failed.signal]) };
   try {
-    await board.run("github", () => supervisor.start(standIn(paths, endpoints), bare.signal));
     const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders)) };
+    await board.run("github", () => supervisor.start(standIn(paths, endpoints), stage.signal));
     const tools = await supply(stage, orders);
     const target = orders.foreign
       ? await foreignCluster(stage, tools, orders.foreign)
@@ -88,7 +88,7 @@ async function supply({ board, paths, signal }: Stage, orders: Orders): Promise<
 async function startGreenroom({ paths, endpoints, supervisor, signal }: Stage, target: Target): Promise<void> {
   await supervisor.start(await redisService({ state: paths.state, listen: endpoints.redis }), signal);
   await installChart(target.admin, signal);
-  if (!existsSync(new URL("../../../workers/main.ts", import.meta.url))) return; // TEMP
+  if (!existsSync(new URL("../../../workers/gateway.ts", import.meta.url))) return; // TEMP
   for (const service of await greenroomServices(paths, endpoints, target, signal)) {
     await supervisor.start(service, signal);
   }

@@ -1,5 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Endpoint } from "./endpoints.ts";
+import { argumentsOf } from "./processes.ts";
 
 /** Who listens on a port of loopback, or on it on all addresses: "redis-server (pid 12)"; undefined when it is free. */
 export async function holderOf(endpoint: Endpoint): Promise<string | undefined> {
@@ -36,8 +38,10 @@ async function ownerOf(inode: string): Promise<string | undefined> {
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
       if (target !== `socket:[${inode}]`) continue;
-      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?");
-      return `${name.trim()} (pid ${pid})`;
+      // A program's own name for itself says little where an interpreter runs it.
+      const [command, script] = await argumentsOf(Number(pid));
+      const names = [command, script?.startsWith("/") ? script : undefined].filter((name) => name !== undefined);
+      return `${names.map((name) => basename(name)).join(" ")} (pid ${pid})`;
     }
   }
   return undefined;

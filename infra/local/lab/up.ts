@@ -98,6 +98,7 @@ async function startProcess(orders: Orders, paths: LabPaths): Promise<number> {
       if (killer || (exit !== 0 && code === undefined)) {
         console.error(`The lab's process ended (${killer ?? exit}); its log: ${join(paths.logs, "lab.log")}`);
       }
+      if (exit === 0) console.error("The lab is gone.");
       resolve(code ?? exit ?? 1);
     });
     child.once("error", (error) => {
