@@ -15,6 +15,13 @@ export type RecordsHarness = {
 const signal = new AbortController().signal;
 const commit = "a".repeat(40);
 
+const specOf = (key: PreviewKey): PreviewSpec => ({
+  repository: { ...key.repository, fullName: "acme/shop" },
+  pullRequest: key.number,
+  installation: key.installation,
+  want: "running",
+});
+
 /** What every store of records has to do. */
 export function recordsContract(name: string, start: () => Promise<RecordsHarness>): void {
   describe(`the records ${name}`, () => {
@@ -36,12 +43,6 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       used += 1;
       return { installation: 7, repository: { id: 4_000_000 + used, nodeId: `R_${used}` }, number: used };
     };
-    const specOf = (key: PreviewKey): PreviewSpec => ({
-      repository: { ...key.repository, fullName: "acme/shop" },
-      pullRequest: key.number,
-      installation: key.installation,
-      want: "running",
-    });
     const ensure = async (key: PreviewKey, names?: string[]) => {
       const preview = await records.ensure(key, names ?? [`contract-${key.number}`], specOf(key), signal);
       made.push(preview);
@@ -95,7 +96,7 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
     test("each claim is an attempt of its own, also at once and from an old reading", async () => {
       const preview = await ensure(freshKey());
       const claims = await Promise.all(Array.from({ length: 5 }, () => records.claim(preview, signal)));
-      expect(claims.map(({ status }) => status.attempt).toSorted()).toEqual([1, 2, 3, 4, 5]);
+      expect(new Set(claims.map(({ status }) => status.attempt))).toEqual(new Set([1, 2, 3, 4, 5]));
     });
 
     test("a report changes what it names, as a whole, and removes what it says is undefined", async () => {

@@ -10,16 +10,17 @@ export type FakeRecords = Records & {
   deleteByHand(name: string): void;
 };
 
+const keyOf = ({ spec }: Preview): PreviewKey => ({
+  installation: spec.installation,
+  repository: spec.repository,
+  number: spec.pullRequest,
+});
+
 /** Preview records in memory. */
 export function fakeRecords(now: () => Date = () => new Date()): FakeRecords {
   const records = new Map<string, Preview>();
   let writes = 0;
   const nextVersion = () => String((writes += 1));
-  const keyOf = ({ spec }: Preview): PreviewKey => ({
-    installation: spec.installation,
-    repository: spec.repository,
-    number: spec.pullRequest,
-  });
   const find = (key: PreviewKey) => [...records.values()].find((record) => sameKey(keyOf(record), key));
   const own = (preview: Preview): Preview => {
     const record = records.get(preview.name);

@@ -19,7 +19,7 @@ export type RenderOptions = {
 };
 
 const mebibyte = 1024 * 1024;
-const limits = { memoryBytes: 1024 * mebibyte, cpuSeconds: 30, fileBytes: 4 * mebibyte };
+const limits = { memoryBytes: 1024 * mebibyte, cpuSeconds: 20, fileBytes: 4 * mebibyte };
 const deadlineMs = 60_000;
 
 /** A path of the request as one below the checkout; nothing outside of it and no URL gets through. */

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cluster } from "../../src/ports/cluster.ts";
+import { SupersededError } from "../../src/ports/records.ts";
+import { FailureError } from "../../src/preview/failure.ts";
+import type { ClusterView } from "../../src/rollout/cluster-view.ts";
+import { attemptOf, type FakeKubernetes, fakeNamespace } from "./kubernetes.ts";
+
+export type FakeClusterOptions = {
+  /** A finalizer of somebody else's that holds a namespace; undefined lets it go. */
+  heldBy?: (namespace: string) => string | undefined;
+};
+
+/** Namespaces and attempt accounts in memory. */
+export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOptions = {}): Cluster {
+  const { namespaces, accounts } = kubernetes;
+  const accountsOf = (namespace: string) =>
+    [...accounts].filter(([, of]) => of === namespace).map(([account]) => account);
+
+  return {
+    async prepare(namespace, recordUid, kit, signal) {
+      signal.throwIfAborted();
+      const found = namespaces.get(namespace);
+      if (found !== undefined && found.recordUid !== recordUid) {
+        const what = `The namespace ${namespace} belongs to somebody else.`;
+        throw new FailureError({ kind: "operator", code: "namespace-taken", what, remedy: "Delete it." });
+      }
+      if (found === undefined) namespaces.set(namespace, fakeNamespace(namespace, recordUid));
+      for (const object of kit) if (object.kind !== "Namespace") kubernetes.put(namespace, object);
+    },
+
+    async takeOver(namespace, account, signal) {
+      signal.throwIfAborted();
+      const space = kubernetes.namespace(namespace);
+      if (accountsOf(namespace).some((each) => attemptOf(each) > attemptOf(account)))
+        throw new SupersededError(account);
+      for (const earlier of accountsOf(namespace)) accounts.delete(earlier);
+      accounts.set(account, namespace);
+      space.deployer = account;
+      const folder = await mkdtemp(join(tmpdir(), "greenroom-fake-"));
+      const kubeconfig = join(folder, "kubeconfig");
+      const user = `system:serviceaccount:greenroom-deployers:${account}`;
+      await writeFile(kubeconfig, JSON.stringify({ users: [{ name: user, user: { token: `token of ${account}` } }] }), {
+        mode: 0o600,
+      });
+      return { user, kubeconfig, dispose: () => rm(folder, { recursive: true, force: true }) };
+    },
+
+    async *observe(namespace, signal) {
+      let news = true;
+      let wake: (() => void) | undefined;
+      const tell = () => {
+        news = true;
+        wake?.();
+      };
+      const stopListening = kubernetes.onChange(tell);
+      signal.addEventListener("abort", tell, { once: true });
+      try {
+        while (!signal.aborted) {
+          if (news) {
+            news = false;
+            yield view(kubernetes, namespace);
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
+        }
+      } finally {
+        stopListening();
+        signal.removeEventListener("abort", tell);
+      }
+    },
+
+    async logTail(namespace, pod, container, previous, signal) {
+      signal.throwIfAborted();
+      return namespaces.get(namespace)?.logs.get(`${pod}/${container}${previous ? "/previous" : ""}`) ?? "";
+    },
+
+    async remove(namespace, _recordName, signal) {
+      signal.throwIfAborted();
+      for (const account of accountsOf(namespace)) accounts.delete(account);
+      if (namespaces.get(namespace)?.recordUid === undefined) return;
+      const holder = options.heldBy?.(namespace);
+      if (holder !== undefined) {
+        const what = `The namespace ${namespace} is held by the finalizer ${holder}.`;
+        throw new FailureError({ kind: "operator", code: "namespace-held", what, remedy: "Take it off." });
+      }
+      namespaces.delete(namespace);
+      kubernetes.changed();
+    },
+  };
+}
+
+function view(kubernetes: FakeKubernetes, namespace: string): ClusterView {
+  const space = kubernetes.namespaces.get(namespace);
+  return structuredClone({ objects: [...(space?.objects.values() ?? [])], events: space?.events ?? [] });
+}
