@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -13,10 +13,10 @@ export type BuildkitOptions = {
   address: string;
   /** BuildKit's client, by name or path. */
   buildctl: string;
-  /** Folder with a Docker `config.json`: credentials for the registry and for private base images. */
-  dockerConfigDirectory: string | undefined;
+  /** Docker `config.json` with credentials for the registry and for private base images. */
+  authFile?: string;
   /** Whether the registry that images are pushed to speaks HTTP only. */
-  insecure: boolean;
+  insecureRegistry: boolean;
   /** Longest time for one image. */
   deadlineMs: number;
 };
@@ -31,10 +31,12 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
   return {
     async build(request, onProgress, signal) {
       signal.throwIfAborted();
+      // Holds the credentials for buildctl and what it tells about the image; gone afterwards.
       const folder = await mkdtemp(join(tmpdir(), "greenroom-build-"));
       const metadataFile = join(folder, "metadata.json");
       const log = followBuild(onProgress);
       try {
+        if (options.authFile !== undefined) await copyFile(options.authFile, join(folder, "config.json"));
         const result = await runProgram(options.buildctl, buildctlArguments(options, request, metadataFile), {
           env: {
             PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -67,7 +69,7 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
  */
 export function buildctlArguments(options: BuildkitOptions, request: BuildRequest, metadataFile: string): string[] {
   const dockerfile = resolve(request.contextDirectory, request.dockerfile);
-  const insecure = options.insecure ? ",registry.insecure=true" : "";
+  const insecure = options.insecureRegistry ? ",registry.insecure=true" : "";
   const opts = [
     `filename=${basename(dockerfile)}`,
     `platform=${request.platform}`,
