@@ -5,7 +5,7 @@ import type { ImageStatus } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
 import type { Checkout } from "../ports/checkouts.ts";
-import { interpolate, type Variables } from "../project/interpolate.ts";
+import { interpolateArgs, type Variables } from "../project/interpolate.ts";
 import type { Project } from "../project/project.ts";
 import type { World } from "./world.ts";
 
@@ -23,7 +23,7 @@ export async function planBuilds(world: World, input: PlanInput, signal: AbortSi
     world.ledger.read(repositoryId, signal),
     Promise.all(
       project.images.map(async (configured) => {
-        const args = interpolate(configured.args, variables);
+        const args = interpolateArgs(configured.args, variables);
         if (!args.ok) throw new FailureError(args.failure);
         const image = { ...configured, args: args.value };
         const [own, shared] = ignoreFiles(image);

@@ -5,8 +5,9 @@ import type { PreviewUrl } from "../preview/urls.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
 import { diagnose } from "../rollout/diagnose.ts";
-import { exposedServices } from "../rollout/exposed.ts";
-import { assess, type Assessment, type Suspect } from "../rollout/readiness.ts";
+import { missingService } from "../rollout/exposed.ts";
+import { assess, type Assessment } from "../rollout/readiness.ts";
+import type { Suspect } from "../rollout/suspect.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
 import type { Stages } from "./stages.ts";
@@ -32,7 +33,7 @@ const tick = 1_000;
 export async function start(world: World, input: Start, access: DeployerAccess, outer: AbortSignal): Promise<void> {
   const { namespace, release, attempt, stages } = input;
   const objects = input.objects.map(({ object }) => object);
-  const missing = exposedServices(objects, input.urls);
+  const missing = missingService(objects, input.urls);
   if (missing !== undefined) throw new FailureError(missing);
 
   await withScope(outer, async (scope) => {

@@ -67,6 +67,12 @@ async function runningSolves(lab: LabStatus): Promise<string[]> {
   return histories.filter((solve) => solve.completedAt === undefined).map((solve) => solve.reference);
 }
 
+/** References of the solves that began after a moment. */
+export async function solvesSince(lab: LabStatus, since: Date): Promise<string[]> {
+  const solves = await buildHistory(lab);
+  return solves.filter((solve) => solve.createdAt > since).map((solve) => solve.reference);
+}
+
 export type Solve = { reference: string; createdAt: Date; completedAt: Date | undefined; failed: boolean };
 
 /** BuildKit's own history of solves, oldest first. */

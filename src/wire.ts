@@ -1,0 +1,119 @@
+// The one place that joins ports and adapters.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createBuildkitBuilder } from "./adapters/buildkit/builder.ts";
+import { createBullmqQueue, type BullmqQueue } from "./adapters/bullmq/queue.ts";
+import { systemClock } from "./adapters/clock.ts";
+import { openGitCheckouts } from "./adapters/git/checkouts.ts";
+import { createPullRequests } from "./adapters/github/pull-requests.ts";
+import { createReleases } from "./adapters/helm/releases.ts";
+import { createKubernetesApi, type KubernetesApi, loadKubeConfig } from "./adapters/kubernetes/api.ts";
+import { createCluster } from "./adapters/kubernetes/cluster.ts";
+import { createImageLedger } from "./adapters/kubernetes/image-ledger.ts";
+import { createRecordCache, createRecords } from "./adapters/kubernetes/records.ts";
+import { createOciRegistry } from "./adapters/oci/registry.ts";
+import { defaultLimits } from "./objects/namespace-kit.ts";
+import type { World } from "./pipeline/world.ts";
+import type { Log } from "./ports/log.ts";
+import type { Settings } from "./settings.ts";
+
+const charts = join(dirname(fileURLToPath(import.meta.url)), "..", "charts");
+
+/** Variables that git needs to reach GitHub through a company's proxy. */
+const proxyVariables = [
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "https_proxy",
+  "http_proxy",
+  "no_proxy",
+  "SSL_CERT_FILE",
+  "GIT_SSL_CAINFO",
+];
+
+export function wireQueue(settings: Settings, log: Log): BullmqQueue {
+  return createBullmqQueue({
+    url: settings.GREENROOM_REDIS_URL,
+    concurrency: settings.GREENROOM_CONCURRENCY,
+    onError: (error) => log.warn({ error: error.message }, "trouble with the queue"),
+  });
+}
+
+export function wireKubernetes(settings: Settings): KubernetesApi {
+  return createKubernetesApi(loadKubeConfig(settings.GREENROOM_KUBECONFIG));
+}
+
+/** Everything a worker needs to reconcile pull requests. The caches end with `lifetime`. */
+export async function wireWorld(
+  settings: Settings,
+  queue: BullmqQueue,
+  log: Log,
+  lifetime: AbortSignal,
+): Promise<World> {
+  const api = wireKubernetes(settings);
+  const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
+  const pullAuthFile = settings.GREENROOM_REGISTRY_PULL_AUTH_FILE;
+  const helm = settings.GREENROOM_HELM;
+  return {
+    queue,
+    log,
+    clock: systemClock,
+    pullRequests: createPullRequests({
+      appId: settings.GREENROOM_GITHUB_APP_ID,
+      privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
+      apiUrl: settings.GREENROOM_GITHUB_API_URL,
+      onCall: (call) => log.debug(call, "asked GitHub"),
+    }),
+    checkouts: await openGitCheckouts({
+      dataDirectory: settings.GREENROOM_DATA_DIR,
+      environment: pick(process.env, proxyVariables),
+    }),
+    builder: createBuildkitBuilder({
+      buildctl: settings.GREENROOM_BUILDCTL,
+      address: settings.GREENROOM_BUILDKIT_ADDRESS,
+      dockerConfigDirectory: authFile === undefined ? undefined : dirname(authFile),
+      insecure: settings.GREENROOM_REGISTRY_INSECURE,
+      deadlineMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
+    }),
+    registry: createOciRegistry({
+      registry: settings.GREENROOM_REGISTRY,
+      ...(authFile !== undefined && { authFile }),
+      ...(pullAuthFile !== undefined && { pullAuthFile }),
+      insecure: settings.GREENROOM_REGISTRY_INSECURE,
+    }),
+    ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE, systemClock.now),
+    records: createRecords(
+      api,
+      settings.GREENROOM_NAMESPACE,
+      createRecordCache(api, settings.GREENROOM_NAMESPACE, lifetime),
+    ),
+    cluster: createCluster(api, { deployersNamespace: settings.GREENROOM_DEPLOYERS_NAMESPACE }),
+    releases: createReleases(api, {
+      helm,
+      sandbox: settings.GREENROOM_SANDBOX,
+      timeoutSeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
+    }),
+    rules: {
+      address: {
+        scheme: settings.GREENROOM_PUBLIC_SCHEME,
+        domain: settings.GREENROOM_BASE_DOMAIN,
+        port: settings.GREENROOM_PUBLIC_PORT,
+      },
+      platform: settings.GREENROOM_BUILD_PLATFORM,
+      registryCache: settings.GREENROOM_BUILD_CACHE === "registry",
+      readySeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
+      kit: {
+        limits: defaultLimits,
+        gateway: { namespaces: [settings.GREENROOM_NAMESPACE], cidrs: settings.GREENROOM_GATEWAY_CIDRS },
+        blockedCidrs: [],
+      },
+      charts,
+    },
+  };
+}
+
+function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}

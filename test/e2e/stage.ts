@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { openPullRequest, type PullRequestRef, waitForComment } from "../../infra/local/demo/conversation.ts";
+import { type Clone, createRepository, type Person, person } from "../../infra/local/demo/person.ts";
+import { type LabStatus, readLabStatus } from "../../infra/local/lab/status.ts";
+import { materialise, type SampleName } from "../repos/load.ts";
+
+/** The running lab; end-to-end tests have nothing to say without one. */
+export async function runningLab(): Promise<LabStatus> {
+  const lab = await readLabStatus();
+  if (lab === undefined) throw new Error("no lab is running; start one with `npm run lab -- up --detach`");
+  return lab;
+}
+
+/** A repository of this test alone, with people who work on it. */
+export type Stage = {
+  lab: LabStatus;
+  owner: Person;
+  clone: Clone;
+  /** Puts a sample on a branch, on top of what is there, and opens a pull request of it. */
+  propose(branch: string, title: string, change: (directory: string) => Promise<void>): Promise<PullRequestRef>;
+  close(pr: PullRequestRef): Promise<void>;
+};
+
+/** Creates a repository with a sample's files on main. Names are random, so tests never meet. */
+export async function stage(lab: LabStatus, sample: SampleName): Promise<Stage> {
+  const owner = person(lab.github, "maintainer");
+  const prefix = typeof sample === "string" ? sample : sample.broken;
+  const name = `${prefix}-${randomBytes(3).toString("hex")}`;
+  const clone = await createRepository(lab.github, owner, name, (directory) => materialise(sample, directory));
+  return {
+    lab,
+    owner,
+    clone,
+    async propose(branch, title, change) {
+      await clone.push(branch, title, change);
+      return await openPullRequest(owner, clone.owner, clone.repository, branch, title);
+    },
+    async close(pr) {
+      await owner.octokit.pulls.update({ owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" });
+      await waitForComment(owner, pr, "removed", (body) => /\*\*Preview\*\* · removed/.test(body), 90);
+    },
+  };
+}
+
+/** The words of the comment's headline after `**Preview** · `. */
+export function headline(comment: string): string {
+  return /\*\*Preview\*\* · (.*)/.exec(comment)?.[1] ?? "";
+}
+
+/** Whether the comment says that this very commit is ready. */
+export function readyAt(commit: string): (comment: string) => boolean {
+  return (comment) => headline(comment).startsWith("ready") && headline(comment).includes(commit.slice(0, 7));
+}
+
+export function failed(comment: string): boolean {
+  return headline(comment).startsWith("failed");
+}
