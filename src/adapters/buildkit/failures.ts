@@ -99,7 +99,7 @@ const rules: Rule[] = [
     tell: ([, image]) => ({
       kind: "transient",
       code: "base-image-rate-limited",
-      what: `The registry of the base image \`${image}\` limits how often it may be asked.`,
+      what: `The registry of the base image \`${asWritten(image)}\` limits how often it may be asked.`,
       remedy: "It is tried again. Credentials for that registry, or a mirror, raise the limit.",
     }),
   },
@@ -109,7 +109,7 @@ const rules: Rule[] = [
     tell: ([, image]) => ({
       kind: "user",
       code: "base-image-missing",
-      what: `The base image \`${image}\` does not exist, or may not be pulled.`,
+      what: `The base image \`${asWritten(image)}\` does not exist, or may not be pulled.`,
       remedy: "Correct its name or tag. If it is private, the operator has to give Greenroom credentials to pull it.",
     }),
   },
@@ -118,7 +118,7 @@ const rules: Rule[] = [
     tell: ([, image]) => ({
       kind: "transient",
       code: "base-image-unreachable",
-      what: `The registry of the base image \`${image}\` does not answer.`,
+      what: `The registry of the base image \`${asWritten(image)}\` does not answer.`,
       remedy: tryAgain,
     }),
   },
@@ -169,6 +169,11 @@ function evidence(told: Told, build: FailedBuild, error: string): string {
 function dockerfileLine(words: string): number | undefined {
   const marked = words.match(/^\s*(\d+) \| >>>/m)?.[1] ?? words.match(/parse error on line (\d+)/)?.[1];
   return marked === undefined ? undefined : Number(marked);
+}
+
+/** `busybox:1.37` for `docker.io/library/busybox:1.37`. */
+function asWritten(image: string | undefined): string {
+  return (image ?? "").replace(/^docker\.io\/(library\/)?/, "");
 }
 
 function stepText({ step }: FailedBuild): string {

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { BuildProgress } from "../../ports/builder.ts";
 
+const vertexSchema = z.object({
+  digest: z.string(),
+  name: z.string(),
+  started: z.string().optional(),
+  completed: z.string().optional(),
+  error: z.string().optional(),
+});
+type Vertex = z.infer<typeof vertexSchema>;
+
 /** One line of `buildctl build --progress=rawjson`, as far as it is used. */
 const solveStatus = z.object({
-  vertexes: z
-    .array(
-      z.object({
-        digest: z.string(),
-        name: z.string(),
-        completed: z.string().optional(),
-        error: z.string().optional(),
-      }),
-    )
-    .optional(),
+  vertexes: z.array(vertexSchema).optional(),
   logs: z.array(z.object({ vertex: z.string(), data: z.string() })).optional(),
 });
 
@@ -44,16 +44,11 @@ export function followBuild(onProgress: (progress: BuildProgress) => void): Buil
   const names = new Map<string, string>();
   const logs = new Map<string, string>();
   const stages = new Map<string, number>();
+  const started = new Set<string>();
   const completed = new Set<string>();
   let failed: { digest: string; error: string } | undefined;
 
-  const onVertex = (vertex: {
-    digest: string;
-    name: string;
-    completed?: string | undefined;
-    error?: string | undefined;
-  }) => {
-    const known = names.has(vertex.digest);
+  const onVertex = (vertex: Vertex) => {
     names.set(vertex.digest, vertex.name);
     // The steps that a failure cancels report that too; the first one is the cause.
     if (vertex.error !== undefined && vertex.error !== "" && !/context canceled/.test(vertex.error)) {
@@ -61,10 +56,12 @@ export function followBuild(onProgress: (progress: BuildProgress) => void): Buil
     }
     const step = stepName.exec(vertex.name)?.groups;
     if (step === undefined) return;
+    // Every step is named before the first one starts, so the total is known from then on.
     stages.set(step["stage"] ?? "", Number(step["total"]));
-    const isNews = vertex.completed === undefined ? !known : !completed.has(vertex.digest);
-    if (vertex.completed !== undefined) completed.add(vertex.digest);
-    if (!isNews) return;
+    const before = started.size + completed.size;
+    if (vertex.started !== undefined) started.add(vertex.digest);
+    if (vertex.completed !== undefined && !vertex.error) completed.add(vertex.digest);
+    if (started.size + completed.size === before) return;
     const total = [...stages.values()].reduce((sum, each) => sum + each, 0);
     onProgress({ step: step["text"] ?? vertex.name, current: Math.min(completed.size, total), total });
   };
