@@ -1,62 +1,55 @@
-import { keyString } from "../preview/key.ts";
-import { block, plain, sentence } from "./escape.ts";
-import type { CheckReport } from "./reports.ts";
+import { summary } from "./comment.ts";
+import { withoutMarkdown } from "./escape.ts";
+import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
+import type { CheckReport } from "./reports.ts";
+import { duration, secondsToReady, type State, stateOf, stateWords } from "./words.ts";
 
-/** The check run of the head commit. */
-export function checkReport({ preview, pullRequest, address }: ReportView): CheckReport {
-  const { status, spec } = preview;
-  const key = { installation: spec.installation, repository: spec.repository, number: spec.pullRequest };
-  const base = { commit: pullRequest.commit, annotations: [], externalId: keyString(key), detailsUrl: address };
-  switch (status.phase) {
-    case "Ready":
-      return { ...base, status: "completed", conclusion: "success", title: "The preview is ready", summary: address };
-    case "Failed":
-    case "Failing": {
-      const { failure } = status;
-      if (failure === undefined) break;
-      const { where } = failure;
-      return {
-        ...base,
-        status: "completed",
-        conclusion: "failure",
-        title: status.phase === "Failed" ? "The preview failed" : "The preview fails",
-        summary: [
-          `${sentence(failure.what)} ${sentence(failure.remedy)}`,
-          ...(failure.evidence === undefined ? [] : [block(failure.evidence)]),
-        ].join("\n\n"),
-        annotations:
-          where?.line === undefined
-            ? []
-            : [
-                {
-                  path: where.file,
-                  line: where.line,
-                  message: `${failure.what} ${failure.remedy}`.replaceAll("`", ""),
-                },
-              ],
-      };
-    }
-    case "Held":
-      return {
-        ...base,
-        status: "completed",
-        conclusion: "action_required",
-        title: "The preview is held",
-        summary: [status.reason, status.remedy]
-          .filter((text) => text !== undefined)
-          .map(sentence)
-          .join(" "),
-      };
-    case "Waiting":
-      return { ...base, status: "queued", title: "The preview waits", summary: plain(status.reason ?? "") };
-    case "Removing":
-      return { ...base, status: "completed", conclusion: "neutral", title: "The preview is removed", summary: "" };
-    case "Building":
-    case "Deploying":
-    case "Asleep":
-    case undefined:
-      break;
-  }
-  return { ...base, status: "in_progress", title: "The preview is on its way", summary: address };
+/** GitHub shows so much of an annotation. */
+const longestMessage = 4_000;
+
+const outcomes: Record<State, Pick<CheckReport, "status" | "conclusion">> = {
+  Held: { status: "completed", conclusion: "action_required" },
+  Waiting: { status: "queued" },
+  Building: { status: "in_progress" },
+  Deploying: { status: "in_progress" },
+  Ready: { status: "completed", conclusion: "success" },
+  Failing: { status: "completed", conclusion: "failure" },
+  Failed: { status: "completed", conclusion: "failure" },
+  Asleep: { status: "completed", conclusion: "success" },
+  Removing: { status: "completed", conclusion: "neutral" },
+  Removed: { status: "completed", conclusion: "neutral" },
+};
+
+/** What the check run of the head commit shows. */
+export function checkReport(view: ReportView): CheckReport {
+  const { preview, pullRequest, address, links } = view;
+  const state = stateOf(view);
+  const detailsUrl = links?.page ?? (state === "Ready" || state === "Failing" ? address : undefined);
+  return {
+    commit: pullRequest.commit,
+    ...outcomes[state],
+    title: title(view),
+    summary: summary(view),
+    annotations: annotations(view),
+    ...(detailsUrl !== undefined && { detailsUrl }),
+    externalId: `${preview.spec.repository.id}/${preview.spec.pullRequest}`,
+  };
+}
+
+function title(view: ReportView): string {
+  const { state, image } = stateWords(view);
+  const seconds = stateOf(view) === "Ready" ? secondsToReady(view.preview.status) : undefined;
+  const words = `${state.charAt(0).toUpperCase()}${state.slice(1)}`;
+  if (image !== undefined) return withoutMarkdown(`${words} ${image}`, 200);
+  return seconds === undefined ? words : `${words} after ${duration(seconds)}`;
+}
+
+/** The line of the repository at fault; a file without a line is shown at its first. */
+function annotations({ preview }: ReportView): CheckReport["annotations"] {
+  const { failure } = preview.status;
+  if (failure?.where === undefined) return [];
+  const { what, remedy, where } = failure;
+  const message = withoutMarkdown(mask(`${what} ${remedy}`), longestMessage);
+  return [{ path: where.file, line: where.line ?? 1, message }];
 }

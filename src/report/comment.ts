@@ -1,153 +1,154 @@
 import type { Failure } from "../preview/failure.ts";
-import type { ImageStatus, Preview } from "../preview/preview.ts";
-import { block, code, plain, sentence } from "./escape.ts";
+import type { ImageStatus, PreviewStatus } from "../preview/preview.ts";
+import { block, cell, code, sentence } from "./escape.ts";
+import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
+import { duration, outcomeWords, secondsToReady, shortCommit, stageWords, stateOf, stateWords } from "./words.ts";
 
-/** Greenroom's own comment begins with this, and no other does. */
-export const commentMarker = "<!-- greenroom:preview";
+/** GitHub refuses a comment of more characters. */
+const mostCharacters = 65_536;
 
-/** GitHub refuses a longer comment. */
-export const longestComment = 65_536;
+/** The hidden first line by which our comment is found again. */
+export function commentMarker(repositoryId: number, number: number): string {
+  return `<!-- greenroom:preview ${repositoryId}/${number} -->`;
+}
 
-/** The one comment of a pull request, as Markdown of at most 65,536 characters. */
+/** The one comment of a pull request, for whatever state its preview is in. */
 export function comment(view: ReportView): string {
   const { repositoryId, number } = view.pullRequest;
-  const parts = [
-    `${commentMarker} ${repositoryId}/${number} -->`,
-    headline(view),
-    ...(view.removed === undefined
-      ? [
-          explanation(view.preview),
-          images(view.preview),
-          services(view.preview),
-          notices(view.preview),
-          tip(view.preview),
-        ]
-      : []),
-  ];
-  return fit(parts.filter((part) => part !== ""));
+  return fit([commentMarker(repositoryId, number), headline(view), ...sections(view)]);
 }
 
-/** Leaves out whole parts from the end where all of them are too long together; the headline always stays. */
+/** The same without the marker, for a check run, which says the state in its title. */
+export function summary(view: ReportView): string {
+  const parts = sections(view);
+  return fit(parts.length === 0 ? [headline(view)] : parts);
+}
+
+/** Joins as many parts as there is room for; what matters more comes first. */
 function fit(parts: readonly string[]): string {
-  let text = "";
-  for (const part of parts) {
-    const longer = text === "" ? part : `${text}\n\n${part}`;
-    if (longer.length > longestComment) return text;
-    text = longer;
+  let body = "";
+  for (const part of parts.filter((each) => each !== "")) {
+    const next = body === "" ? part : `${body}\n\n${part}`;
+    if (next.length < mostCharacters) body = next;
   }
-  return `${text}\n`;
+  return `${body}\n`;
 }
 
-function headline({ preview, pullRequest, address, removed }: ReportView): string {
-  const commit = code(pullRequest.commit.slice(0, 7));
-  const line = (...words: string[]) => ["**Preview**", ...words.filter((word) => word !== "")].join(" · ");
-  if (removed !== undefined) {
-    return line("removed", `everything of it is gone, which took ${seconds(removed.seconds)}`);
-  }
-  const { status } = preview;
-  const link = `**${address}**`;
-  switch (status.phase) {
-    case "Ready":
-      return line("ready", link, commit, duration(preview));
-    case "Failing":
-      return line("failing", link, commit);
-    case "Failed":
-      return line(`failed${place(status.failure)}`, commit);
+function headline(view: ReportView): string {
+  const { status } = view.preview;
+  const { state, image } = stateWords(view);
+  const commit = status.observedCommit ?? view.pullRequest.commit;
+  const seconds = stateOf(view) === "Ready" ? secondsToReady(status) : undefined;
+  return [
+    "**Preview**",
+    image === undefined ? state : `${state} ${code(image)}`,
+    ...(hasAddress(view) ? [`**${view.address}**`] : []),
+    ...(stateOf(view) === "Removed" ? [] : [`\`${shortCommit(commit)}\``]),
+    ...(seconds === undefined ? [] : [duration(seconds)]),
+  ].join(" · ");
+}
+
+/** Whether something answers at the address: the preview, or a page that says how far it is. */
+function hasAddress(view: ReportView): boolean {
+  const state = stateOf(view);
+  return state !== "Held" && state !== "Removing" && state !== "Removed";
+}
+
+function sections(view: ReportView): string[] {
+  const { status } = view.preview;
+  const tip = view.tip ?? "";
+  switch (stateOf(view)) {
     case "Held":
-      return line("held", commit);
     case "Waiting":
-      return line("waiting", commit);
-    case "Asleep":
-      return line("asleep", link, commit);
-    case "Removing":
-      return line("is being removed");
-    case "Deploying":
-      return line("deploying", address, commit);
+      return [reason(status), tip];
     case "Building":
-    case undefined:
-      return line("building", address, commit);
+    case "Deploying":
+      return [images(status), notices(status), tip];
+    case "Ready":
+      return [otherAddresses(status), images(status), notices(status), stages(status), links(view), tip];
+    case "Failing":
+    case "Failed":
+      return [...failure(status.failure), stillRuns(status), images(status), notices(status), links(view), tip];
+    case "Asleep":
+      return ["It sleeps to save resources and wakes up when its address is opened.", tip];
+    case "Removing":
+      return [reason(status)];
+    case "Removed":
+      return [removed(view)];
   }
 }
 
-/** ` in file:12`, where the failure has a place. */
-function place(failure: Failure | undefined): string {
-  if (failure?.where === undefined) return "";
-  const { file, line } = failure.where;
-  return ` in ${code(line === undefined ? file : `${file}:${line}`)}`;
+function reason({ reason: why, remedy }: PreviewStatus): string {
+  return [why, remedy]
+    .filter((part) => part !== undefined)
+    .map((part) => capital(sentence(mask(part))))
+    .join(" ");
 }
 
-function explanation({ status }: Preview): string {
-  const { phase, failure, reason, remedy } = status;
-  if ((phase === "Failed" || phase === "Failing") && failure !== undefined) {
-    const evidence =
-      failure.evidence === undefined || failure.evidence.trim() === ""
-        ? ""
-        : `<details open><summary>What was seen</summary>\n\n${block(failure.evidence)}\n\n</details>`;
-    return [`${sentence(failure.what)} ${sentence(failure.remedy)}`, evidence]
-      .filter((part) => part !== "")
-      .join("\n\n");
-  }
-  if (phase === "Held" || phase === "Waiting") {
-    return [reason, remedy]
-      .filter((text) => text !== undefined)
-      .map(sentence)
-      .join(" ");
-  }
-  return "";
+/** Reasons are written as parts of sentences; here they are sentences. */
+function capital(text: string): string {
+  const full = /[.!?…]$/.test(text) ? text : `${text}.`;
+  return full.charAt(0).toUpperCase() + full.slice(1);
 }
 
-function images({ status }: Preview): string {
-  const list = status.images ?? [];
-  if (list.length === 0 || status.phase === "Held") return "";
-  const rows = list.map(
-    (image) =>
-      `| ${code(image.name)} | ${outcome(image)} | ${image.seconds === undefined ? "" : seconds(image.seconds)} |`,
-  );
-  return ["| image | | |", "|---|---|---|", ...rows].join("\n");
+function failure(found: Failure | undefined): string[] {
+  if (found === undefined) return [];
+  const { what, remedy, where, evidence } = found;
+  const place =
+    where === undefined ? "" : ` (${code(where.line === undefined ? where.file : `${where.file}:${where.line}`)})`;
+  return [
+    `${sentence(mask(what))}${place}`,
+    sentence(mask(remedy)),
+    evidence === undefined || evidence.trim() === ""
+      ? ""
+      : `<details open><summary>Last lines</summary>\n\n${block(mask(evidence))}\n\n</details>`,
+  ];
 }
 
-function outcome(image: ImageStatus): string {
-  switch (image.outcome) {
-    case "pending":
-      return "to be built";
-    case "building":
-      return "building";
-    case "built":
-      return "built";
-    case "reused":
-      return "reused";
-    case "failed":
-      return "failed";
-  }
+/** A failed push leaves what ran before as it is, as far as Kubernetes' rolling updates go. */
+function stillRuns({ deployedCommit, observedCommit, phase }: PreviewStatus): string {
+  return phase === "Failed" && deployedCommit !== undefined && deployedCommit !== observedCommit
+    ? `The address may still show \`${shortCommit(deployedCommit)}\`, the last commit that was ready.`
+    : "";
 }
 
-/** Further addresses; the first one stands in the headline. */
-function services({ status }: Preview): string {
-  const further = (status.urls ?? []).slice(1);
-  if (further.length === 0 || status.phase === "Held") return "";
-  return further.map(({ name, url }) => `- ${plain(name)}: ${url}`).join("\n");
+function images({ images: list = [] }: PreviewStatus): string {
+  if (list.length === 0) return "";
+  return ["| image | | |", "|---|---|---|", ...list.map(imageRow)].join("\n");
 }
 
-function notices({ status }: Preview): string {
-  const list = status.notices ?? [];
-  return list.length === 0 || status.phase === "Held"
-    ? ""
-    : list.map((notice) => `> ${sentence(notice)}`).join("\n>\n");
+function imageRow({ name, outcome, seconds }: ImageStatus): string {
+  const time = seconds === undefined || outcome === "reused" ? "" : duration(seconds);
+  return `| ${cell(code(name))} | ${outcomeWords[outcome]} | ${time} |`;
 }
 
-function tip({ status }: Preview): string {
-  return status.phase === "Failed" || status.phase === "Failing" ? "<sub>The next push is tried by itself.</sub>" : "";
+function otherAddresses({ urls = [] }: PreviewStatus): string {
+  return urls
+    .slice(1)
+    .map(({ name, url }) => `- ${code(name)}: ${url}`)
+    .join("\n");
 }
 
-function duration({ status }: Preview): string {
-  if (status.startedAt === undefined || status.readyAt === undefined) return "";
-  return seconds((Date.parse(status.readyAt) - Date.parse(status.startedAt)) / 1_000);
+function notices({ notices: list = [] }: PreviewStatus): string {
+  return list.map((notice) => `- ${sentence(mask(notice))}`).join("\n");
 }
 
-/** `0.4 s`, `38 s`, `2 min 5 s`. */
-function seconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1).replace(/\.0$/, "")} s`;
-  const whole = Math.round(value);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+function stages({ stages: list = [] }: PreviewStatus): string {
+  if (list.length === 0) return "";
+  const times = list.map(({ name, seconds }) => `${stageWords[name]} ${duration(seconds)}`);
+  return `<sub>${times.join(" · ")}</sub>`;
+}
+
+function links({ links: known }: ReportView): string {
+  return [known?.page && `[Details](${known.page})`, known?.log && `[Log](${known.log})`]
+    .filter((link) => link !== undefined && link !== "")
+    .join(" · ");
+}
+
+function removed(view: ReportView): string {
+  const why = view.preview.status.reason;
+  const because = why === undefined ? "" : ` (${sentence(why)})`;
+  const time = view.removed === undefined ? "" : ` after ${duration(view.removed.seconds)}`;
+  return `The pull request's preview is gone${because}: its namespace with all workloads, volumes and secrets, its release, its deployer accounts and its address. The cluster was asked, and had nothing of it left${time}.`;
 }

@@ -1,34 +1,58 @@
-import type { DeploymentReport } from "./reports.ts";
+import { withoutMarkdown } from "./escape.ts";
+import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
+import type { DeploymentReport } from "./reports.ts";
+import { duration, secondsToReady, type State, stateOf } from "./words.ts";
 
-/** Name of the GitHub environment of a pull request. */
-export function environmentName(pullRequest: number): string {
-  return `preview/pr-${pullRequest}`;
+/** GitHub refuses a longer description. */
+const longestDescription = 140;
+
+/** Name of a pull request's environment on GitHub. */
+export function environmentName(number: number): string {
+  return `preview/pr-${number}`;
 }
 
-/** The deployment to show, or undefined for a state that is none. */
-export function deploymentReport({ preview, pullRequest }: ReportView): DeploymentReport | undefined {
-  const { phase, urls } = preview.status;
-  const url = urls?.[0]?.url;
-  const report = { commit: pullRequest.commit, environment: environmentName(pullRequest.number) };
-  switch (phase) {
+/** Only how it ended is told: GitHub has the comment and the check for what goes on. */
+const states: Partial<Record<State, DeploymentReport["state"]>> = {
+  Ready: "success",
+  Asleep: "success",
+  Failing: "failure",
+  Failed: "failure",
+  Removing: "inactive",
+  Removed: "inactive",
+};
+
+/** What the deployment of the pull request's environment shows, if there is anything to say yet. */
+export function deploymentReport(view: ReportView): DeploymentReport | undefined {
+  const state = states[stateOf(view)];
+  if (state === undefined) return undefined;
+  const { status } = view.preview;
+  return {
+    commit: status.observedCommit ?? view.pullRequest.commit,
+    environment: environmentName(view.pullRequest.number),
+    state,
+    ...(state === "inactive" ? {} : { url: view.address }),
+    description: withoutMarkdown(mask(description(view)), longestDescription),
+  };
+}
+
+function description(view: ReportView): string {
+  const { status } = view.preview;
+  const seconds = secondsToReady(status);
+  switch (stateOf(view)) {
     case "Ready":
-      return {
-        ...report,
-        state: "success",
-        description: "The preview is ready.",
-        ...(url === undefined ? {} : { url }),
-      };
+      return seconds === undefined ? "Ready" : `Ready after ${duration(seconds)}`;
+    case "Asleep":
+      return "Asleep; it wakes up when its address is opened";
     case "Failing":
-      return { ...report, state: "failure", description: "The preview was ready and fails now." };
+    case "Failed":
+      return status.failure?.what ?? "Failed";
     case "Held":
     case "Waiting":
     case "Building":
     case "Deploying":
-    case "Asleep":
-    case "Failed":
     case "Removing":
-    case undefined:
-      return undefined;
+    case "Removed":
+      return "Removed";
   }
 }

@@ -1,58 +1,77 @@
-/** Invisible characters that reorder or hide text, and control characters. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is removed
-const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+/**
+ * Text that a pull request wrote, made safe for GitHub's Markdown: it cannot format anything, link, mention a person,
+ * refer to an issue, begin HTML, hide or reorder characters, or pass for one of our markers.
+ */
 
-/** Keeps GitHub from seeing a mention, a reference or a link where only text is meant. */
-const nothing = "&#8203;";
+/** Characters that are not seen, or change how others are; line breaks and tabs are neither. */
+const invisible = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Text as it is, on one line: no markup, no mention, no reference, no link. */
-export function plain(text: string): string {
+/** Breaks up what GitHub would otherwise recognise in the text of a finished page. */
+const breaker = "\u200b";
+
+/** Removes what cannot be seen and what could be taken for a marker of ours. Line breaks stay. */
+export function clean(text: string): string {
   return text
-    .replace(/\s*[\r\n]+\s*/g, " ")
+    .replace(/\r\n?/g, "\n")
     .replace(invisible, "")
+    .toWellFormed()
+    .replace(/<!--(?=\s*greenroom)/gi, "<!- -");
+}
+
+function oneLine(text: string, longest: number): string {
+  const line = clean(text).replace(/\s+/g, " ").trim();
+  return line.length > longest ? `${line.slice(0, longest - 1).toWellFormed()}…` : line;
+}
+
+/** The text as it is, without any meaning, on one line. */
+export function plain(text: string, longest = 2_000): string {
+  return oneLine(text, longest)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replace(/[\\`*_{}[\]()|~!^$]/g, "\\$&")
-    .replace(/^(\s*)([-+=]|\d+[.)])/, "$1\\$2")
-    .replaceAll("@", `@${nothing}`)
-    .replace(/#(?=[\w{])/g, `#${nothing}`)
-    .replace(/\bGH-(?=\d)/gi, `GH${nothing}-`)
-    .replace(/^#/, "\\#")
-    .replace(/:(?=\/\/|[\w+-]+:)/g, `:${nothing}`)
-    .replace(/\bwww\.(?=\S)/gi, `www${nothing}.`);
+    .replaceAll("$", "&#36;")
+    .replace(/[\\`*_{}[\]()>#+\-.!|~=^]/g, "\\$&")
+    .replace(/@|\\#|:(?=\/\/)|\bgh(?=\\-)/gi, `$&${breaker}`)
+    .replace(/\bwww(?=\\\.)/gi, `$&${breaker}`);
 }
 
-/** Text as a code span on one line, whatever backticks are in it. */
-export function code(text: string): string {
-  const line = text.replace(/\s*[\r\n]+\s*/g, " ").replace(invisible, "");
-  if (line.trim() === "") return "";
-  const fence = "`".repeat(longestRun(line) + 1);
-  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
-  // In a table a bar ends the cell even inside a code span.
-  return `${fence}${pad}${line.replaceAll("|", "\\|")}${pad}${fence}`;
+/** The text as a code span, on one line. */
+export function code(text: string, longest = 200): string {
+  const line = oneLine(text, longest);
+  const runs = [...line.matchAll(/`+/g)].map(([run]) => run.length);
+  const fence = "`".repeat(Math.max(0, ...runs) + 1);
+  const pad = runs.length > 0 || line === "" ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
 }
 
-/** A sentence of ours in which names stand between single backticks: these stay code, the rest becomes plain text. */
-export function sentence(text: string): string {
-  const parts = text.replace(/\s*[\r\n]+\s*/g, " ").split("`");
-  // An odd number of backticks leaves the last one without its other half.
-  const closed = parts.length % 2 === 1;
-  return parts
-    .map((part, index) => {
-      if (index % 2 === 0) return plain(part);
-      return closed || index < parts.length - 1 ? code(part) : plain(`\`${part}`);
-    })
+/** A sentence of ours with text of the pull request in it: code spans stay, everything else is plain. */
+export function sentence(markdown: string, longest = 2_000): string {
+  return oneLine(markdown, longest)
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1), longest) : withSpaces(part)))
     .join("");
 }
 
-/** Lines of a log as a block, whatever fences are in it. */
-export function block(text: string): string {
-  const clean = text.replace(/\r\n?/g, "\n").replace(invisible, "");
-  const fence = "`".repeat(Math.max(3, longestRun(clean) + 1));
-  return `${fence}text\n${clean}\n${fence}`;
+/** `plain` without losing the spaces at the ends. */
+function withSpaces(part: string): string {
+  const [before = ""] = /^\s*/.exec(part) ?? [];
+  const [after = ""] = /\s*$/.exec(part) ?? [];
+  return part.trim() === "" ? part : `${before}${plain(part)}${after}`;
 }
 
-function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+/** In a cell of a table a pipe ends the cell, even in a code span, and not every renderer knows how to escape it. */
+export function cell(markdown: string): string {
+  return markdown.replaceAll("|", "¦");
+}
+
+/** A block of lines that are shown as they are. */
+export function block(text: string): string {
+  const lines = clean(text).replace(/\t/g, "  ");
+  const runs = [...lines.matchAll(/`+/g)].map(([run]) => run.length);
+  const fence = "`".repeat(Math.max(2, ...runs) + 1);
+  return `${fence}text\n${lines}\n${fence}`;
+}
+
+/** A sentence of ours for where Markdown is not rendered. */
+export function withoutMarkdown(markdown: string, longest = 2_000): string {
+  return oneLine(markdown.replaceAll("`", ""), longest);
 }

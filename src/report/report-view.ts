@@ -1,6 +1,6 @@
 import type { Preview } from "../preview/preview.ts";
 
-/** Everything that a report may say; a report is a function of this alone. */
+/** Everything that reports are made of. */
 export type ReportView = {
   preview: Preview;
   pullRequest: {
@@ -8,11 +8,14 @@ export type ReportView = {
     repository: string;
     repositoryId: number;
     number: number;
-    /** The head commit that the report is about. */
+    /** Its head commit. */
     commit: string;
   };
-  /** The preview's address, which answers with a status page before it is ready. */
+  /** The preview's own address, which is known before anything answers there. */
   address: string;
-  /** The pull request is closed and everything of it is proven gone. */
+  /** Everything of the preview is proven gone. */
   removed?: { seconds: number };
+  links?: { log?: string; page?: string };
+  /** What a person can do next, in our own words. */
+  tip?: string;
 };
