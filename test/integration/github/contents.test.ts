@@ -20,7 +20,12 @@ describe("what is in the repository", () => {
     const { data: file } = await rest.repos.getContent({ ...repository, path: "page.html", ref: "blue" });
     if (!("content" in file)) throw new Error("not a file");
     expect(Buffer.from(file.content, "base64").toString()).toBe("blue\n");
-    const raw = await rest.repos.getContent({ ...repository, path: "page.html", ref: "blue", mediaType: { format: "raw" } });
+    const raw = await rest.repos.getContent({
+      ...repository,
+      path: "page.html",
+      ref: "blue",
+      mediaType: { format: "raw" },
+    });
     expect(raw.data).toBe("blue\n");
     const { data: folder } = await rest.repos.getContent({ ...repository, path: "", ref: "blue" });
     expect(folder).toMatchObject([{ name: "README.md", type: "file" }, { name: "page.html" }]);
@@ -38,7 +43,10 @@ describe("what is in the repository", () => {
     expect(branch.commit.sha).toBe(sha);
     const { data: ref } = await rest.git.getRef({ ...repository, ref: "heads/blue" });
     expect(ref.object).toMatchObject({ sha, type: "commit" });
-    const { data: comparison } = await rest.repos.compareCommitsWithBasehead({ ...repository, basehead: "main...blue" });
+    const { data: comparison } = await rest.repos.compareCommitsWithBasehead({
+      ...repository,
+      basehead: "main...blue",
+    });
     expect(comparison).toMatchObject({ status: "ahead", ahead_by: 1, behind_by: 0, total_commits: 1 });
     expect(comparison.files?.map(({ filename, status }) => `${status} ${filename}`)).toEqual([
       "modified README.md",

@@ -42,15 +42,18 @@ describe("deployments", () => {
     });
     const { data: statuses } = await app.rest.repos.listDeploymentStatuses({ ...repository, deployment_id: id });
     expect(statuses).toMatchObject([{ state: "success", environment_url: "http://1-shop.preview.test" }]);
-    const { data: found } = await app.rest.repos.listDeployments({ ...repository, sha: first, environment: "preview-1" });
-    expect(found).toMatchObject([{ id, sha: first, transient_environment: true, creator: { login: "greenroom[bot]" } }]);
+    const { data: found } = await app.rest.repos.listDeployments({
+      ...repository,
+      sha: first,
+      environment: "preview-1",
+    });
+    expect(found).toMatchObject([
+      { id, sha: first, transient_environment: true, creator: { login: "greenroom[bot]" } },
+    ]);
   });
 
   test("older ones of the environment are retired by a success, transient and production ones are not", async () => {
-    const [plainOne, transient] = [
-      await deploy("staging"),
-      await deploy("staging", { transient_environment: true }),
-    ];
+    const [plainOne, transient] = [await deploy("staging"), await deploy("staging", { transient_environment: true })];
     for (const deployment_id of [plainOne, transient]) {
       await app.rest.repos.createDeploymentStatus({ ...repository, deployment_id, state: "success" });
     }
@@ -83,10 +86,15 @@ describe("deployments", () => {
     await clone.commit("main", { "README.md": "# The shop\n" });
     await clone.git("push", "--quiet", "origin", "main");
     const merged = await app.rest.repos.createDeployment({ ...repository, ref: "behind" });
-    expect(merged).toMatchObject({ status: 202, data: { message: expect.stringMatching(/^Auto-merged main into behind/) } });
+    expect(merged).toMatchObject({
+      status: 202,
+      data: { message: expect.stringMatching(/^Auto-merged main into behind/) },
+    });
     const tip = (await clone.git("ls-remote", "origin", "behind")).slice(0, 40);
     expect(tip).not.toBe(head);
     await app.rest.checks.create({ ...repository, name: "preview", head_sha: tip, status: "in_progress" });
-    await expect(app.rest.repos.createDeployment({ ...repository, ref: "behind" })).rejects.toMatchObject({ status: 409 });
+    await expect(app.rest.repos.createDeployment({ ...repository, ref: "behind" })).rejects.toMatchObject({
+      status: 409,
+    });
   });
 });

@@ -92,7 +92,8 @@ export function pullRequestObject(query: Query, repository: RepositoryRecord, pu
     deletions: pull.size.deletions,
     changedFiles: pull.size.changedFiles,
     totalCommentsCount: pull.comments.length,
-    labels: field<PageArguments>(pageArguments, (args) =>
+    // Ordered by their creation, which is the published default.
+    labels: field<PageArguments & { orderBy?: unknown }>([...pageArguments, "orderBy"], (args) =>
       connection("LabelConnection", labelsOf(repository, pull), args, (label) => labelObject(query, repository, label)),
     ),
     comments: field<PageArguments>(pageArguments, (args) =>

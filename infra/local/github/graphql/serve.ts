@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import {
   buildSchema,
   execute,
@@ -18,14 +16,13 @@ import { type GraphObject, type Query, resolveField, Unimplemented } from "./fie
 import { repositoryObject } from "./repositories.ts";
 import { mutationRoot, queryRoot } from "./roots.ts";
 
-const require = createRequire(import.meta.url);
+let published: Promise<GraphQLSchema> | undefined;
 
-let published: GraphQLSchema | undefined;
-
-/** The published schema: immutable and large, so a process reads it at most once. */
-function schema(): GraphQLSchema {
-  const file = require.resolve("@octokit/graphql-schema/schema.graphql");
-  published ??= buildSchema(readFileSync(file, "utf8"), { assumeValidSDL: true });
+/** The published schema: immutable and large, so a process reads it at most once, when first asked something. */
+function publishedSchema(): Promise<GraphQLSchema> {
+  published ??= import("@octokit/graphql-schema").then((module) =>
+    buildSchema(module.schema.idl, { assumeValidSDL: true }),
+  );
   return published;
 }
 
@@ -91,7 +88,8 @@ function read(text: string): Asked {
 async function run(api: Api, query: Query, text: string): Promise<Answer> {
   const asked = read(text);
   const document = parse(asked.query);
-  const problems = validate(schema(), document);
+  const schema = await publishedSchema();
+  const problems = validate(schema, document);
   if (problems.length > 0) {
     api.github.complain("a GraphQL query does not fit the published schema", { problems: problems.map(String) });
     return { status: 200, body: { errors: problems.map(presentError) } };
@@ -103,7 +101,7 @@ async function run(api: Api, query: Query, text: string): Promise<Answer> {
   );
   const rootValue: GraphObject = mutates ? mutationRoot(query) : queryRoot(query, budget);
   const result = await execute({
-    schema: schema(),
+    schema,
     document,
     rootValue,
     variableValues: asked.variables,

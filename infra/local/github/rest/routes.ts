@@ -66,7 +66,8 @@ function patternsOf({ template, access }: Route): string[] {
   const pattern = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     manySegments.has(`${template} ${name}`) ? `:${name}{.+}` : `:${name}`,
   );
-  const patterns = template === contentsTemplate ? [pattern, pattern.replace("/:path{.+}", "/")] : [pattern];
+  const root = pattern.replace("/:path{.+}", "");
+  const patterns = template === contentsTemplate ? [pattern, root, `${root}/`] : [pattern];
   if (access.kind !== "repository") return patterns;
   return [...patterns, ...patterns.map(byNumber)];
 }
@@ -89,7 +90,7 @@ const manySegments = new Set([
 
 function pathOf(context: Context): Record<string, string> {
   const names = context.req.param();
-  return context.req.path.endsWith("/contents/") ? { ...names, path: "" } : names;
+  return /\/contents\/?$/.test(context.req.path) ? { path: "", ...names } : names;
 }
 
 /** Leads from a repository's former name to its number, as GitHub does after a rename. */

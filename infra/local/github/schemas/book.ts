@@ -24,6 +24,8 @@ export class SchemaBook {
     this.#ajv = new Ajv({ strict: false, logger: false, coerceTypes: options.coerce, validateFormats: true });
     // The module is CommonJS: its function is the default export's own default.
     addFormatsModule.default(this.#ajv);
+    // GitHub leaves an address it does not have empty, where its own description says "uri".
+    this.#ajv.addFormat("uri", (text: string) => text === "" || URL.canParse(text));
   }
 
   compile(schema: Json): Check {
