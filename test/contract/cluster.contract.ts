@@ -166,6 +166,20 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
       expect((await ended).done).toBe(true);
     });
 
+    test("lets an observer go that waits for a change", async () => {
+      const { namespace } = await prepared();
+      const views = cluster.observe(namespace, signal)[Symbol.asyncIterator]();
+      await nextView(views, has("greenroom"));
+      // Changes of the namespace's own making, such as its certificates, may still come; then it rests.
+      let resting = false;
+      while (!resting) {
+        const next = views.next().then(() => false);
+        resting = await Promise.race([next, new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, true))]);
+      }
+      await views.return?.();
+      expect((await views.next()).done).toBe(true);
+    });
+
     test("a log that is not there is empty", async () => {
       const { namespace } = await prepared();
       expect(await cluster.logTail(namespace, "nobody", "main", false, signal)).toBe("");

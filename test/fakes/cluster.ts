@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { latestOf } from "../../src/adapters/kubernetes/latest.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import { FailureError } from "../../src/preview/failure.ts";
@@ -47,31 +48,19 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       return { user, kubeconfig, dispose: () => rm(folder, { recursive: true, force: true }) };
     },
 
-    async *observe(namespace, signal) {
-      let news = true;
-      let wake: (() => void) | undefined;
-      const tell = () => {
-        news = true;
-        wake?.();
-      };
-      const stopListening = kubernetes.onChange(tell);
-      signal.addEventListener("abort", tell, { once: true });
-      try {
-        while (!signal.aborted) {
-          if (news) {
-            news = false;
-            yield view(kubernetes, namespace);
-          } else {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
-        }
-      } finally {
-        stopListening();
-        signal.removeEventListener("abort", tell);
-      }
-    },
+    observe: (namespace, signal) =>
+      latestOf<ClusterView>((source) => {
+        const show = () => source.emit(view(kubernetes, namespace));
+        const end = () => source.end();
+        const stopListening = kubernetes.onChange(show);
+        signal.addEventListener("abort", end, { once: true });
+        if (signal.aborted) end();
+        else show();
+        return async () => {
+          stopListening();
+          signal.removeEventListener("abort", end);
+        };
+      }),
 
     async logTail(namespace, pod, container, previous, signal) {
       signal.throwIfAborted();

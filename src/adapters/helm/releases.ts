@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import type { DeployerAccess } from "../../ports/cluster.ts";
 import { SupersededError } from "../../ports/records.ts";
 import type { Releases } from "../../ports/releases.ts";
@@ -43,8 +45,16 @@ async function hookLog(
   }
 }
 
+/** The sandbox mounts Helm by its path, so a bare name is looked up once; one that is not found stays and is reported. */
+function absolute(program: string): string {
+  if (program.includes("/")) return resolve(program);
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? program;
+}
+
 /** Helm releases in previews' namespaces. */
-export function createReleases(api: KubernetesApi, options: RenderOptions & ReleaseOptions): Releases {
+export function createReleases(api: KubernetesApi, given: RenderOptions & ReleaseOptions): Releases {
+  const options = { ...given, helm: absolute(given.helm) };
   /** A refusal that comes from a newer attempt having taken over says nothing about the objects. */
   async function stillAllowed(namespace: string, access: DeployerAccess, stderr: string, signal: AbortSignal) {
     if (!stderr.includes("is forbidden")) return;

@@ -20,13 +20,7 @@ export function createCluster(api: KubernetesApi, options: DeployerOptions): Clu
     takeOver: (namespace, account, signal) =>
       during("taking the namespace over", () => takeOver(api, options, namespace, account, signal)),
 
-    async *observe(namespace, signal) {
-      try {
-        yield* observe(api, namespace, signal);
-      } catch (thrown) {
-        throw asFailure(thrown, "watching the namespace");
-      }
-    },
+    observe: (namespace, signal) => observe(api, namespace, signal),
 
     async logTail(namespace, pod, container, previous, signal) {
       const path = `${pathOf(resources.Pod, namespace, pod)}/log`;

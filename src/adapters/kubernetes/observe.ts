@@ -2,7 +2,9 @@ import type { ClusterEvent, ClusterView } from "../../rollout/cluster-view.ts";
 import type { ApiObject } from "./api-object.ts";
 import { at, text } from "./api-object.ts";
 import type { KubernetesApi } from "./api.ts";
+import { asFailure } from "./api-error.ts";
 import { follow } from "./follow.ts";
+import { latestOf } from "./latest.ts";
 import { pathOf, resources } from "./resources.ts";
 
 const watched = [
@@ -40,61 +42,40 @@ export function clusterEvent(event: ApiObject): ClusterEvent {
 }
 
 /** The namespace as the API server shows it, again after every change; only the newest view is kept for a slow reader. */
-export async function* observe(
-  api: KubernetesApi,
-  namespace: string,
-  signal: AbortSignal,
-): AsyncGenerator<ClusterView> {
-  const ended = new AbortController();
-  const all = AbortSignal.any([signal, ended.signal]);
-  const collections = new Map<string, ReadonlyMap<string, ApiObject>>();
-  let changes = 0;
-  let shown = 0;
-  let wake: (() => void) | undefined;
-  let failed: { thrown: unknown } | undefined;
+export function observe(api: KubernetesApi, namespace: string, signal: AbortSignal): AsyncIterable<ClusterView> {
+  return latestOf((source) => {
+    const ended = new AbortController();
+    const all = AbortSignal.any([signal, ended.signal]);
+    const collections = new Map<string, ReadonlyMap<string, ApiObject>>();
+    let settling: NodeJS.Timeout | undefined;
 
-  const followed = watched.map(({ kind, apiVersion, ...rest }) =>
-    follow(
-      api,
-      { path: pathOf({ kind, apiVersion, ...rest }, namespace), apiVersion, kind },
-      (objects) => {
-        collections.set(kind, objects);
-        changes += 1;
-        wake?.();
-      },
-      all,
-    ).catch((thrown: unknown) => {
-      failed ??= { thrown };
-      wake?.();
-    }),
-  );
-  const stop = () => wake?.();
-  signal.addEventListener("abort", stop, { once: true });
-
-  try {
-    while (!signal.aborted) {
-      if (failed !== undefined) throw failed.thrown;
-      if (changes === shown || collections.size < watched.length) {
-        const seen = changes;
-        await new Promise<void>((resolve) => {
-          wake = () => {
-            if (signal.aborted || failed !== undefined || changes > seen) resolve();
-          };
-          wake();
-        });
-        continue;
-      }
-      await new Promise((resolve) => setTimeout(resolve, settleMs));
-      shown = changes;
+    const show = () => {
+      settling = undefined;
       const events = [...(collections.get("Event")?.values() ?? [])].map(clusterEvent);
-      const objects = watched.flatMap(({ kind }) =>
-        kind === "Event" ? [] : [...(collections.get(kind)?.values() ?? [])],
-      );
-      if (!signal.aborted) yield { objects, events };
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    ended.abort();
-    await Promise.all(followed);
-  }
+      const kinds = watched.filter(({ kind }) => kind !== "Event");
+      const objects = kinds.flatMap(({ kind }) => [...(collections.get(kind)?.values() ?? [])]);
+      source.emit({ objects, events });
+    };
+    const followed = watched.map((of) =>
+      follow(
+        api,
+        { path: pathOf(of, namespace), apiVersion: of.apiVersion, kind: of.kind },
+        (objects) => {
+          collections.set(of.kind, objects);
+          // Nothing is shown before everything has been read once.
+          if (collections.size === watched.length) settling ??= setTimeout(show, settleMs);
+        },
+        all,
+      ).catch((thrown: unknown) => source.end(asFailure(thrown, "watching the namespace"))),
+    );
+    const onAbort = () => source.end();
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    return async () => {
+      signal.removeEventListener("abort", onAbort);
+      clearTimeout(settling);
+      ended.abort();
+      await Promise.all(followed);
+    };
+  });
 }
