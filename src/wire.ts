@@ -71,8 +71,8 @@ export async function wireWorld(
     builder: createBuildkitBuilder({
       buildctl: settings.GREENROOM_BUILDCTL,
       address: settings.GREENROOM_BUILDKIT_ADDRESS,
-      dockerConfigDirectory: authFile === undefined ? undefined : dirname(authFile),
-      insecure: settings.GREENROOM_REGISTRY_INSECURE,
+      ...(authFile !== undefined && { authFile }),
+      insecureRegistry: settings.GREENROOM_REGISTRY_INSECURE,
       deadlineMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
     }),
     registry: createOciRegistry({

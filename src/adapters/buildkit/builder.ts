@@ -41,7 +41,7 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
           env: {
             PATH: process.env["PATH"] ?? "/usr/bin:/bin",
             HOME: folder,
-            DOCKER_CONFIG: options.dockerConfigDirectory ?? folder,
+            DOCKER_CONFIG: folder,
           },
           signal,
           deadlineMs: options.deadlineMs,
