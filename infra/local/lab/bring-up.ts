@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"; // TEMP
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { binarySource, pinsFile, readPins } from "../supply/binaries.ts";
 import type { StepPlan } from "../supply/board.ts";
 import { createBoard } from "../supply/board-writer.ts";
 import { installPackages } from "../supply/debian.ts";
@@ -66,7 +67,9 @@ export async function bringUp(lab: Lab, signal: AbortSignal): Promise<void> {
   const endpoints = labEndpoints(paths, orders.portOffset);
   const bare = { paths, endpoints, supervisor, board, signal: AbortSignal.any([signal, failed.signal]) };
   try {
-    const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders)) };
+    const { binaries } = orders;
+    const source = binaries === undefined ? undefined : binarySource(binaries, await readPins(pinsFile));
+    const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders), source) };
     await board.run("github", () => supervisor.start(standIn(paths, endpoints), stage.signal));
     const tools = await supply(stage, orders);
     const target = orders.foreign

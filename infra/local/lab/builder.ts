@@ -1,14 +1,16 @@
 import { join } from "node:path";
-import { buildkitService } from "../supply/buildkit.ts";
+import { type BuildkitOptions, startBuildkit } from "../supply/buildkit.ts";
 import { aptSetup } from "../supply/machine.ts";
 import { mirrorStorage, registryCredentials, registryService } from "../supply/registry.ts";
 import { seedBaseImages } from "../supply/seed.ts";
 import { detectWayOut } from "../supply/way-out.ts";
 import { labCgroup } from "./cgroup.ts";
-import { authority, type Endpoint } from "./endpoints.ts";
+import { authority } from "./endpoints.ts";
 import { buildkitProgram } from "../supply/programs.ts";
 import { buildkitModule } from "./programs.ts";
 import type { Stage } from "./stage.ts";
+
+type Registry = BuildkitOptions["registry"];
 
 /** BuildKit's daemon and client; answers their folder. */
 export function compileBuilder(stage: Stage): Promise<string> {
@@ -16,12 +18,15 @@ export function compileBuilder(stage: Stage): Promise<string> {
 }
 
 /** Starts BuildKit and the mirror, with the lab's registry unless another is named, and seeds the base images. */
-export async function startBuilder(stage: Stage, bin: string, otherRegistry?: Endpoint): Promise<void> {
+export async function startBuilder(stage: Stage, bin: string, otherRegistry?: Registry): Promise<void> {
   const { board, paths, endpoints, supervisor, signal } = stage;
   await board.run("builder", async () => {
-    const services = [mirror(stage), buildkit(stage, bin, otherRegistry ?? endpoints.registry)];
+    const services = [mirror(stage)];
     if (!otherRegistry) services.push(registry(stage));
-    await Promise.all(services.map(async (service) => supervisor.start(await service, signal)));
+    await Promise.all([
+      ...services.map(async (service) => supervisor.start(await service, signal)),
+      buildkit(stage, bin, otherRegistry ?? endpoints.registry),
+    ]);
   });
   await seedBaseImages({
     cache: paths.cache,
@@ -49,10 +54,11 @@ function mirror({ paths, endpoints }: Stage): ReturnType<typeof registryService>
   return registryService({ name: "mirror", listen: endpoints.mirror, storage, configDir, credentials: null });
 }
 
-async function buildkit(stage: Stage, bin: string, images: Endpoint): ReturnType<typeof buildkitService> {
-  const { paths, endpoints, signal } = stage;
+async function buildkit(stage: Stage, bin: string, images: Registry): Promise<void> {
+  const { paths, endpoints, supervisor, signal } = stage;
   const apt = await aptSetup(signal);
-  return buildkitService(
+  return startBuildkit(
+    supervisor,
     {
       bin,
       root: join(paths.cache, "buildkit"),

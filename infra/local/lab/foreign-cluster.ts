@@ -28,7 +28,7 @@ export async function foreignCluster(stage: Stage, tools: Tools, foreign: Foreig
   const buildctl = join(bin, "buildctl");
   if (foreign.buildkit !== undefined) return { ...common, buildkit: foreign.buildkit, buildctl };
   await makeNetwork(paths);
-  await startBuilder(stage, bin, registryEndpoint(foreign.registry));
+  await startBuilder(stage, bin, { ...registryEndpoint(foreign.registry), tls: !registryInsecure });
   return { ...common, buildkit: endpoints.buildkit, buildctl };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { binarySource } from "../supply/binaries.ts";
 import { askRestart } from "./control.ts";
 import { down } from "./down.ts";
 import type { Foreign } from "./messages.ts";
@@ -19,6 +20,11 @@ program
   .option("--registry <host/prefix>", "where that cluster pulls images from, and Greenroom pushes them to")
   .option("--registry-auth <file>", "Docker config.json with that registry's credentials")
   .option("--buildkit <address>", "a BuildKit of yours; without it, the lab runs one")
+  .option(
+    "--binaries <url>",
+    "take pinned official releases from a mirror, or `official`, instead of compiling",
+    releases,
+  )
   .action(async (options: UpFlags) => {
     process.exitCode = await up({ ...options, foreign: foreignFrom(options) }, labPaths());
   });
@@ -56,6 +62,7 @@ type UpFlags = {
   registry?: string;
   registryAuth?: string;
   buildkit?: string;
+  binaries?: string;
 };
 
 function foreignFrom({ context, registry, registryAuth, buildkit }: UpFlags): Foreign | undefined {
@@ -70,6 +77,15 @@ function foreignFrom({ context, registry, registryAuth, buildkit }: UpFlags): Fo
     ...(registryAuth === undefined ? {} : { registryAuth: resolve(registryAuth) }),
     ...(buildkit === undefined ? {} : { buildkit }),
   };
+}
+
+function releases(text: string): string {
+  try {
+    binarySource(text, {});
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function integer(text: string): number {

@@ -25,6 +25,8 @@ const orders = z.object({
   detach: z.boolean(),
   portOffset: z.number().int(),
   foreign: foreign.optional(),
+  /** `official` or the URL of a mirror: where releases come from that are taken instead of compiling. */
+  binaries: z.string().optional(),
   screen: z.object({ isTTY: z.boolean(), columns: z.number() }),
 });
 export type Orders = z.infer<typeof orders>;

@@ -1,4 +1,5 @@
 import { isBuilt, buildProgram } from "../supply/programs.ts";
+import type { BinarySource } from "../supply/binaries.ts";
 import type { ProgramCost } from "../supply/plan.ts";
 import type { ProgramSpec } from "../supply/program-key.ts";
 import type { ProgressBoard } from "../supply/board-writer.ts";
@@ -38,13 +39,14 @@ export type Target = {
 export async function compiler(
   stage: Omit<Stage, "compile">,
   programs: Readonly<Record<string, ProgramCost>>,
+  binaries?: BinarySource,
 ): Promise<Stage["compile"]> {
   const { board, paths, signal } = stage;
   const begun = new Map<string, Promise<string>>();
   const compile = (step: string, program: ProgramSpec): Promise<string> => {
     const earlier = begun.get(step);
     if (earlier) return earlier;
-    const now = board.run(step, (report) => buildProgram(program, { cache: paths.cache, report, signal }));
+    const now = board.run(step, (report) => buildProgram(program, { cache: paths.cache, report, signal, binaries }));
     begun.set(step, now);
     return now;
   };

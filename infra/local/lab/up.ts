@@ -17,6 +17,7 @@ export type UpOptions = {
   readonly yes: boolean;
   readonly portOffset: number;
   readonly foreign: Foreign | undefined;
+  readonly binaries?: string | undefined;
 };
 
 /** Exit code where this machine cannot run the lab; sysexits' EX_UNAVAILABLE. */
@@ -48,7 +49,7 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     return declined;
   }
   const screen = { isTTY: isatty(2), columns: process.stderr.columns || 100 };
-  return startProcess({ detach: options.detach, portOffset, foreign, screen }, paths);
+  return startProcess({ detach: options.detach, portOffset, foreign, binaries: options.binaries, screen }, paths);
 }
 
 async function sayItRuns(running: RunningLab, paths: LabPaths): Promise<number> {

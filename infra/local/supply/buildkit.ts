@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { authority, type Endpoint } from "../lab/endpoints.ts";
 import { retryUntil } from "../lab/readiness.ts";
 import type { Service } from "../lab/service.ts";
@@ -101,4 +101,38 @@ export async function buildkitService(options: BuildkitOptions, signal: AbortSig
         { seconds: 60, signal: stop },
       ),
   };
+}
+
+/**
+ * Start a program that keeps its data in a folder. Should it not come up, its data may be damaged, as after a power
+ * cut: what is there is thrown away, since all of it can be made anew, and it is started once more.
+ */
+export async function startAfreshIfNeeded(
+  root: string,
+  start: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const discarded = `${root}.discarded-`;
+  for (const name of await readdir(dirname(root)).catch(() => [])) {
+    if (name.startsWith(basename(discarded))) await rm(join(dirname(root), name), { recursive: true, force: true });
+  }
+  try {
+    await start();
+  } catch (error) {
+    if (signal.aborted || (await readdir(root).catch(() => [])).length === 0) throw error;
+    // Not removed here: a dead daemon's mounts may still be below it.
+    await rename(root, `${discarded}${process.pid}`);
+    await mkdir(root);
+    await start();
+  }
+}
+
+/** Start BuildKit under a supervisor, with a new root if the old one is of no use. */
+export async function startBuildkit(
+  supervisor: { start(service: Service, signal: AbortSignal): Promise<void> },
+  options: BuildkitOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const service = await buildkitService(options, signal);
+  await startAfreshIfNeeded(options.root, () => supervisor.start(service, signal), signal);
 }

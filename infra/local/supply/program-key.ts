@@ -10,6 +10,8 @@ export type ProgramSpec = {
   readonly moduleDir: string;
   /** Import paths or `./…`; each makes one binary named like its last element. */
   readonly packages: readonly string[];
+  /** Those of them that are ours and so in no official release. */
+  readonly ownPackages?: readonly string[];
   readonly ldflags: string;
 };
 

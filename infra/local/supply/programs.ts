@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { type BinarySource, downloadProgram } from "./binaries.ts";
 import type { StepReport } from "./board-writer.ts";
 import { runCommand } from "./command.ts";
 import { buildFlags, goArch, type ProgramSpec, programKey } from "./program-key.ts";
@@ -9,6 +10,8 @@ export type BuildContext = {
   readonly cache: string;
   readonly report: StepReport;
   readonly signal: AbortSignal;
+  /** Official releases to take instead of compiling, where they can be had. */
+  readonly binaries?: BinarySource | undefined;
 };
 
 const buildTimeoutSeconds = 3600;
@@ -19,6 +22,7 @@ export function buildkitProgram(moduleDir: string): ProgramSpec {
     name: "buildkit",
     moduleDir,
     packages: ["github.com/moby/buildkit/cmd/buildkitd", "github.com/moby/buildkit/cmd/buildctl", "./pause"],
+    ownPackages: ["./pause"],
     ldflags: "-s -w -X github.com/moby/buildkit/version.Version=v0.34.2",
   };
 }
@@ -38,7 +42,10 @@ export async function isBuilt(spec: ProgramSpec, cache: string): Promise<boolean
   return existsSync(await programDir(spec, cache));
 }
 
-/** Compile a program into the cache, or find it there; answers the folder with its binaries. */
+/**
+ * Compile a program into the cache, or find it there; answers the folder with its binaries. A release that was
+ * downloaded is as good as what is compiled from the same sources, so both have the same place.
+ */
 export async function buildProgram(spec: ProgramSpec, context: BuildContext): Promise<string> {
   const dir = await programDir(spec, context.cache);
   if (existsSync(dir)) {
@@ -49,13 +56,28 @@ export async function buildProgram(spec: ProgramSpec, context: BuildContext): Pr
   await mkdir(parent, { recursive: true });
   const temporary = await mkdtemp(join(parent, ".building-"));
   try {
-    await compile(spec, temporary, context);
+    if (!(await takeRelease(spec, temporary, context))) await compile(spec, temporary, context);
     await chmod(temporary, 0o755);
     await putInPlace(temporary, dir);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
   return dir;
+}
+
+/** Fill the folder from an official release; false when the program has to be compiled. */
+async function takeRelease(spec: ProgramSpec, output: string, context: BuildContext): Promise<boolean> {
+  if (context.binaries === undefined) return false;
+  const why = await downloadProgram(spec.name, goArch(), output, context.binaries, context);
+  if (why !== null) {
+    context.report.detail(`${why}: compiling`);
+    // Nothing of a half downloaded release stays beside what is compiled.
+    for (const name of await readdir(output)) await rm(join(output, name), { recursive: true });
+    return false;
+  }
+  const own = spec.ownPackages ?? [];
+  if (own.length > 0) await compile({ ...spec, packages: own }, output, context);
+  return true;
 }
 
 async function compile(spec: ProgramSpec, output: string, context: BuildContext): Promise<void> {

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { startAfreshIfNeeded } from "../../../infra/local/supply/buildkit.ts";
 import { isDebian, missingOf, parseEstimate } from "../../../infra/local/supply/debian.ts";
 import { parseHistory } from "../../../infra/local/supply/history.ts";
 import { mirrorsOf, networkSettings } from "../../../infra/local/supply/machine.ts";
@@ -191,10 +192,11 @@ describe("the plan in words", () => {
   });
 });
 
-describe("BuildKit's history", () => {
-  const record = (changes: object): string =>
-    JSON.stringify({ type: 1, record: { Ref: "a", CreatedAt: { seconds: 10, nanos: 500_000_000 }, ...changes } });
+/** A line of BuildKit's history. */
+const record = (changes: object): string =>
+  JSON.stringify({ type: 1, record: { Ref: "a", CreatedAt: { seconds: 10, nanos: 500_000_000 }, ...changes } });
 
+describe("BuildKit's history", () => {
   test("a finished build has its images, start and end", () => {
     const Exporters = [{ Type: "image", Attrs: { name: "r.example/a:1,r.example/b:1", push: "true" } }];
     const output = `${record({ Exporters, CompletedAt: { seconds: 12 } })}\n\n`;
@@ -211,5 +213,47 @@ describe("BuildKit's history", () => {
 
   test("no build is no line", () => {
     expect(parseHistory("")).toEqual([]);
+  });
+});
+
+function setUp(): { parent: string; root: string } {
+  const parent = mkdtempSync(join(tmpdir(), "root-"));
+  const root = join(parent, "buildkit");
+  mkdirSync(root);
+  writeFileSync(join(root, "cache.db"), "old");
+  return { parent, root };
+}
+
+const fail = (): Promise<void> => Promise.reject(new Error("no"));
+
+describe("a program whose data may be damaged", () => {
+  const signal = new AbortController().signal;
+
+  test("keeps its data when it comes up", async () => {
+    const { parent, root } = setUp();
+    await startAfreshIfNeeded(root, async () => undefined, signal);
+    expect(readdirSync(parent)).toEqual(["buildkit"]);
+    expect(readdirSync(root)).toEqual(["cache.db"]);
+  });
+
+  test("gets an empty folder when it does not, and what was thrown away goes at the next start", async () => {
+    const { parent, root } = setUp();
+    const seen: string[][] = [];
+    const start = async (): Promise<void> => {
+      seen.push(readdirSync(root));
+      if (seen.length === 1) throw new Error("cannot open the database");
+    };
+    await startAfreshIfNeeded(root, start, signal);
+    expect(seen).toEqual([["cache.db"], []]);
+    await startAfreshIfNeeded(root, async () => undefined, signal);
+    expect(readdirSync(parent)).toEqual(["buildkit"]);
+  });
+
+  test("is not started again when that does not help, or nobody wants it any more", async () => {
+    const { root } = setUp();
+    await expect(startAfreshIfNeeded(root, fail, AbortSignal.abort())).rejects.toThrow("no");
+    expect(readdirSync(root)).toEqual(["cache.db"]);
+    await expect(startAfreshIfNeeded(root, fail, signal)).rejects.toThrow("no");
+    await expect(startAfreshIfNeeded(root, fail, signal)).rejects.toThrow("no");
   });
 });
