@@ -55,7 +55,7 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
 
   const as: GitHubClient["as"] = async (installation, purpose, signal, calls) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const once = () => unlessAborted(limit, calls(octokitOf(installation), limit));
+    const once = () => unlessAborted(limit, () => calls(octokitOf(installation), limit));
     try {
       try {
         return await once();
@@ -106,11 +106,13 @@ function watchedFetch(deadlineMs: number, onCall: GitHubOptions["onCall"]): type
   };
 }
 
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function unlessAborted<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   return await new Promise<T>((resolve, reject) => {
     const refuse = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
     signal.addEventListener("abort", refuse, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", refuse));
+    start()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", refuse));
   });
 }

@@ -1,0 +1,205 @@
+import type { PullRequests } from "../../src/ports/pull-requests.ts";
+import { type PreviewKey, keyString } from "../../src/preview/key.ts";
+import { type Permission, type PullRequest, isFork } from "../../src/preview/pull-request.ts";
+import type { CheckReport, DeploymentReport } from "../../src/report/reports.ts";
+
+export type ShownComment = { id: number; body: string; ours: boolean };
+export type ShownCheck = { id: number; report: CheckReport };
+export type ShownDeployment = { id: number; commit: string; environment: string; state: string; url?: string };
+
+export type OpenOptions = {
+  author?: { login: string; permission: Permission; bot?: boolean };
+  draft?: boolean;
+  fork?: boolean;
+};
+
+/** What people do on GitHub, and what they see there. */
+export type PlayedGitHub = {
+  open(options?: OpenOptions): Promise<PreviewKey>;
+  push(key: PreviewKey): Promise<string>;
+  label(key: PreviewKey, name: string): Promise<void>;
+  close(key: PreviewKey): Promise<void>;
+  /** Somebody else comments. */
+  say(key: PreviewKey, body: string): Promise<void>;
+  deleteComment(key: PreviewKey, id: number): Promise<void>;
+  comments(key: PreviewKey): Promise<ShownComment[]>;
+  checks(key: PreviewKey, commit: string): Promise<ShownCheck[]>;
+  deployments(key: PreviewKey, environment: string): Promise<ShownDeployment[]>;
+  /** Takes a permission of the app away. */
+  revoke(permission: "checks" | "deployments"): Promise<void>;
+  uninstall(): Promise<void>;
+};
+
+export type FakeGitHub = PlayedGitHub & {
+  pullRequests: PullRequests;
+  /** Calls of the port so far, by method; the same count as GitHub's where the real adapter needs one call each. */
+  readonly calls: readonly (keyof PullRequests)[];
+  reopen(key: PreviewKey): Promise<void>;
+  /** Asked before every call; what it throws, the call throws. */
+  interfere(with_: (method: keyof PullRequests, key: PreviewKey) => void): void;
+};
+
+type Thread = {
+  pr: PullRequest;
+  comments: ShownComment[];
+  checks: ShownCheck[];
+  deployments: ShownDeployment[];
+};
+
+const marker = "<!-- greenroom:preview";
+const repository = { id: 42, nodeId: "R_42" };
+
+/** One repository of GitHub's in memory. */
+export function createFakeGitHub(): FakeGitHub {
+  const threads = new Map<string, Thread>();
+  const calls: (keyof PullRequests)[] = [];
+  const revoked = new Set<string>();
+  let installed = true;
+  let lastId = 1_000;
+  let lastNumber = 0;
+  let interference: ((method: keyof PullRequests, key: PreviewKey) => void) | undefined;
+
+  const nextId = () => (lastId += 1);
+  const commit = () => nextId().toString(16).padStart(40, "c");
+  const thread = (key: PreviewKey): Thread => {
+    const found = threads.get(keyString(key));
+    if (found === undefined) throw new Error(`there is no pull request ${keyString(key)}`);
+    return found;
+  };
+  const begin = async (method: keyof PullRequests, key: PreviewKey, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    calls.push(method);
+    interference?.(method, key);
+    await Promise.resolve();
+  };
+
+  const pullRequests: PullRequests = {
+    async read(key, commentId, signal) {
+      await begin("read", key, signal);
+      const found = threads.get(keyString(key));
+      if (!installed || found === undefined) return "gone";
+      const ours = found.comments.filter((each) => each.ours);
+      const comment = ours.find(({ id }) => id === commentId) ?? ours.find(({ body }) => body.startsWith(marker));
+      const { comment: _, ...pr } = structuredClone(found.pr);
+      return { ...pr, ...(comment === undefined ? {} : { comment: { id: comment.id, body: comment.body } }) };
+    },
+    async comment(pr, id, body, signal) {
+      await begin("comment", pr.key, signal);
+      const { comments } = thread(pr.key);
+      const existing = comments.find((each) => each.ours && each.id === id);
+      if (existing !== undefined) {
+        existing.body = body;
+        return existing.id;
+      }
+      const written = { id: nextId(), body, ours: true };
+      comments.push(written);
+      return written.id;
+    },
+    async check(pr, id, report, signal) {
+      await begin("check", pr.key, signal);
+      if (revoked.has("checks")) return undefined;
+      const { checks } = thread(pr.key);
+      const existing = checks.find((each) => each.id === id && each.report.commit === report.commit);
+      if (existing !== undefined) existing.report = report;
+      const written = existing ?? { id: nextId(), report };
+      if (existing === undefined) checks.push(written);
+      return written.id;
+    },
+    async deployment(pr, id, report: DeploymentReport, signal) {
+      await begin("deployment", pr.key, signal);
+      if (revoked.has("deployments")) return undefined;
+      const { deployments } = thread(pr.key);
+      const { commit: ref, environment, state, url } = report;
+      const shown = { commit: ref, environment, state, ...(url === undefined ? {} : { url }) };
+      const existing = deployments.find((each) => each.id === id && each.commit === ref);
+      const written = existing ?? { id: nextId(), ...shown };
+      Object.assign(written, shown);
+      if (existing === undefined) deployments.push(written);
+      return written.id;
+    },
+    async retireDeployments(key, environment, keep, signal) {
+      await begin("retireDeployments", key, signal);
+      const found = threads.get(keyString(key));
+      if (found === undefined || revoked.has("deployments")) return;
+      found.deployments = found.deployments.filter((each) => each.environment !== environment || each.id === keep);
+    },
+    async gitAccess(pr, signal) {
+      await begin("gitAccess", pr.key, signal);
+      return {
+        url: `https://github.invalid/${pr.owner}/${pr.repository}.git`,
+        username: "x-access-token",
+        password: "ghs_fake",
+      };
+    },
+  };
+
+  const change = async (key: PreviewKey, changes: Partial<PullRequest>) => {
+    Object.assign(thread(key).pr, changes);
+    await Promise.resolve();
+  };
+
+  return {
+    pullRequests,
+    calls,
+    interfere: (ask) => {
+      interference = ask;
+    },
+    async open(options: OpenOptions = {}) {
+      const { draft = false, fork = false } = options;
+      const author = options.author ?? { login: "author", permission: "write" };
+      lastNumber += 1;
+      const number = lastNumber;
+      const key: PreviewKey = { installation: 7, repository, number };
+      const pr: PullRequest = {
+        key,
+        owner: "maintainer",
+        repository: "shop",
+        number,
+        title: "Change",
+        url: `https://github.invalid/maintainer/shop/pull/${number}`,
+        state: "open",
+        merged: false,
+        draft,
+        labels: [],
+        author: { login: author.login, bot: options.author?.bot ?? false, permission: author.permission },
+        head: { sha: commit(), ref: `change-${number}`, repositoryId: fork ? 43 : repository.id },
+        base: { sha: "b".repeat(40), ref: "main" },
+        defaultBranch: "main",
+      };
+      threads.set(keyString(key), { pr, comments: [], checks: [], deployments: [] });
+      await Promise.resolve();
+      return key;
+    },
+    async push(key) {
+      const { pr } = thread(key);
+      const sha = commit();
+      await change(key, { head: { ...pr.head, sha, ...(isFork(pr) ? {} : { repositoryId: repository.id }) } });
+      return sha;
+    },
+    label: (key, name) => change(key, { labels: [...thread(key).pr.labels, name] }),
+    close: (key) => change(key, { state: "closed" }),
+    reopen: (key) => change(key, { state: "open" }),
+    async say(key, body) {
+      thread(key).comments.push({ id: nextId(), body, ours: false });
+      await Promise.resolve();
+    },
+    async deleteComment(key, id) {
+      const found = thread(key);
+      found.comments = found.comments.filter((each) => each.id !== id);
+      await Promise.resolve();
+    },
+    comments: (key) => Promise.resolve(structuredClone(thread(key).comments)),
+    checks: (key, commitId) =>
+      Promise.resolve(structuredClone(thread(key).checks.filter((each) => each.report.commit === commitId))),
+    deployments: (key, environment) =>
+      Promise.resolve(structuredClone(thread(key).deployments.filter((each) => each.environment === environment))),
+    async revoke(permission) {
+      revoked.add(permission);
+      await Promise.resolve();
+    },
+    async uninstall() {
+      installed = false;
+      await Promise.resolve();
+    },
+  };
+}
