@@ -9,11 +9,13 @@ import { createPullRequests } from "./adapters/github/pull-requests.ts";
 import { createReleases } from "./adapters/helm/releases.ts";
 import { createKubernetesApi, type KubernetesApi, loadKubeConfig } from "./adapters/kubernetes/api.ts";
 import { createCluster } from "./adapters/kubernetes/cluster.ts";
+import { createHealth } from "./adapters/kubernetes/health.ts";
 import { createImageLedger } from "./adapters/kubernetes/image-ledger.ts";
 import { createRecordCache, createRecords } from "./adapters/kubernetes/records.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
 import type { World } from "./pipeline/world.ts";
+import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
 import type { Settings } from "./settings.ts";
 
@@ -43,14 +45,18 @@ export function wireKubernetes(settings: Settings): KubernetesApi {
   return createKubernetesApi(loadKubeConfig(settings.GREENROOM_KUBECONFIG));
 }
 
+export function wireHealth(api: KubernetesApi): Health {
+  return createHealth(api);
+}
+
 /** Everything a worker needs to reconcile pull requests. The caches end with `lifetime`. */
 export async function wireWorld(
   settings: Settings,
+  api: KubernetesApi,
   queue: BullmqQueue,
   log: Log,
   lifetime: AbortSignal,
 ): Promise<World> {
-  const api = wireKubernetes(settings);
   const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
   const pullAuthFile = settings.GREENROOM_REGISTRY_PULL_AUTH_FILE;
   const helm = settings.GREENROOM_HELM;

@@ -2,8 +2,9 @@
 // SIGINT after handing back what it works on.
 import { createLog } from "../src/adapters/log.ts";
 import { readSettings, type Settings, SettingsError } from "../src/settings.ts";
-import { wireQueue, wireWorld } from "../src/wire.ts";
+import { wireHealth, wireKubernetes, wireQueue, wireWorld } from "../src/wire.ts";
 import { startGateway } from "./gateway.ts";
+import { startHealth } from "./health.ts";
 import { startIntake } from "./intake.ts";
 import { startPullRequests } from "./pull-requests.ts";
 
@@ -39,8 +40,9 @@ async function main(names: string[]): Promise<void> {
   if (names.includes("gateway")) stops.push(await startGateway(settings, log, lifetime.signal));
   if (names.includes("intake")) stops.push(await startIntake(settings, queue, log));
   if (names.includes("pull-requests")) {
-    const world = await wireWorld(settings, queue, log, lifetime.signal);
-    stops.push(await startPullRequests(queue, world, log));
+    const api = wireKubernetes(settings);
+    const world = await wireWorld(settings, api, queue, log, lifetime.signal);
+    stops.push(await startPullRequests(queue, world, log), startHealth(wireHealth(api), world.records, queue, log));
   }
   log.info({ rooms: names.join(",") }, "started");
 

@@ -1,5 +1,8 @@
-/** Names of records whose preview changed for better or worse after it was deployed. */
+/** Tells when the health of a preview may have changed after it was deployed. */
 export type Health = {
-  /** Yields a record's name when a container in its namespace has died, or all are well again. Ends with the signal. */
+  /**
+   * Yields a record's name when a container in its namespace died or its pods became ready or unready, and once more
+   * when that has had time to settle. Ends with the signal.
+   */
   changes(signal: AbortSignal): AsyncIterable<string>;
 };
