@@ -24,10 +24,9 @@ describe("a lab of its own", () => {
   test("a port that is taken is named with its holder, and nothing is changed", async () => {
     const listener = `require("net").createServer().listen(4001,"127.0.0.1",()=>console.log("ready"))`;
     const script = `"${process.execPath}" -e '${listener}' & read -t 2; "$@"; kill $!`;
-    const { code, output } = await lab.inside("bash", [
-      ...["-c", script, "bash", "env", `GREENROOM_LAB_STATE=${lab.state}`, process.execPath],
-      ...[join(import.meta.dirname, "../../infra/local/lab/main.ts"), "up", "--yes"],
-    ]);
+    const main = join(import.meta.dirname, "../../infra/local/lab/main.ts");
+    const up = ["env", `GREENROOM_LAB_STATE=${lab.state}`, process.execPath, main, "up", "--yes"];
+    const { code, output } = await lab.inside("bash", ["-c", script, "bash", ...up]);
     expect(output).toMatch(/127\.0\.0\.1:4001, for webhooks, is taken by node \(pid \d+\).*--port-offset/s);
     expect(code).toBe(0);
     expect(await lab.remains()).toEqual([]);
@@ -86,18 +85,29 @@ describe("a lab of its own", () => {
   });
 });
 
-describe("a cluster of one's own", () => {
-  const other = (): string => `${lab.state}-other`;
+/** Where a lab that uses the second lab's cluster has its state. */
+function other(): string {
+  return `${lab.state}-other`;
+}
 
+/** How to start such a lab. */
+function upIn(context: string): string[] {
+  const registry = ["--registry", "10.244.0.1:5000/greenroom"];
+  const auth = ["--registry-auth", join(lab.state, "registry", "config.json")];
+  const buildkit = ["--buildkit", `unix://${lab.state}/run/buildkitd.sock`];
+  return ["up", "--detach", "--port-offset", "100", "--context", context, ...registry, ...auth, ...buildkit];
+}
+
+describe("a cluster of one's own", () => {
   test("Greenroom is put into the named context and into no other, and taken out again", async () => {
     expect((await lab.run(["up", "--detach"])).code).toBe(0);
     // As if it were somebody else's cluster: without the lab's own Greenroom.
     const mine = join(lab.state, "kubernetes", "admin.conf");
-    await lab.inside(join(lab.state, "bin", "helm"), [
-      ...["--kubeconfig", mine, "uninstall", "greenroom", "--namespace", "greenroom"],
-    ]);
+    const release = ["--kubeconfig", mine, "uninstall", "greenroom", "--namespace", "greenroom"];
+    await lab.inside(join(lab.state, "bin", "helm"), release);
     await lab.kubectl(["delete", "crd", "previews.greenroom.dev"]);
     await lab.kubectl(["delete", "namespace", "greenroom"]);
+    await lab.kubectl(["wait", "--for=delete", "namespace/lab-check", "--timeout=60s"]);
     const before = (await lab.kubectl(["get", "namespaces,crds", "--output=name"])).output;
     const config = `${lab.state}.conf`;
     await copyFile(mine, config);
@@ -108,11 +118,7 @@ describe("a cluster of one's own", () => {
     await kubectl(["config", "set-context", "elsewhere", "--cluster=elsewhere"]);
     await kubectl(["config", "use-context", "elsewhere"]);
 
-    const up = await lab.runWith({ KUBECONFIG: config }, other(), [
-      ...["up", "--detach", "--port-offset", "100", "--context", context],
-      ...["--registry", "10.244.0.1:5000/greenroom", "--registry-auth", join(lab.state, "registry", "config.json")],
-      ...["--buildkit", `unix://${lab.state}/run/buildkitd.sock`],
-    ]);
+    const up = await lab.runWith({ KUBECONFIG: config }, other(), upIn(context));
     expect(up.output).toContain("The lab is ready.");
     expect((await lab.kubectl(["get", "namespaces", "--output=name"])).output).toContain("namespace/greenroom\n");
 
@@ -122,10 +128,7 @@ describe("a cluster of one's own", () => {
   });
 
   test("a context that does not exist is named", async () => {
-    const up = await lab.runWith({ KUBECONFIG: `${lab.state}.conf` }, other(), [
-      ...["up", "--detach", "--port-offset", "100", "--context", "nowhere"],
-      ...["--registry", "10.244.0.1:5000", "--buildkit", `unix://${lab.state}/run/buildkitd.sock`],
-    ]);
+    const up = await lab.runWith({ KUBECONFIG: `${lab.state}.conf` }, other(), upIn("nowhere"));
     expect(up).toMatchObject({ code: 1, output: expect.stringContaining("cannot locate context nowhere") });
   });
 });

@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { labPaths } from "../../infra/local/lab/paths.ts";
 import { retryUntil } from "../../infra/local/lab/readiness.ts";
 
-const execute = promisify(execFile);
 const entry = join(import.meta.dirname, "../../infra/local/lab/main.ts");
 
 export type Outcome = { readonly code: number; readonly output: string };
@@ -74,13 +72,18 @@ export class SecondLab {
   /** Runs a program in the lab's network namespace. */
   async inside(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
     const whole = [`--net=/proc/${this.#namespace.pid}/ns/net`, "--", command, ...args];
-    try {
-      const { stdout, stderr } = await execute("nsenter", whole, { env, timeout: 120_000 });
-      return { code: 0, output: stdout + stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, output: `${stdout}${stderr}` };
+    const child = spawn("nsenter", whole, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
     }
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exit) => resolve(exit ?? -1));
+    });
+    return { code, output };
   }
 
   kubectl(args: string[]): Promise<Outcome> {

@@ -70,7 +70,6 @@ export class Supervisor {
     );
     await gone;
     clearTimeout(timeout);
-    sendSignal(-child.pid, "SIGKILL");
   }
 
   /** Stops everything, last started first. */
@@ -127,6 +126,8 @@ export class Supervisor {
         resolve(killer ? `was killed by ${killer}` : `exited with code ${code}`);
       });
     });
+    // What it started must not go on without it.
+    if (child.pid !== undefined) sendSignal(-child.pid, "SIGKILL");
     this.#running.delete(service.name);
     this.#writeRecord();
     return this.#describe(service.name, how);
