@@ -115,12 +115,13 @@ function characterClass(chars: readonly string[]): string {
     const char = chars[i] ?? "";
     if (char === "\\") {
       i += 1;
-      inner += escapeChar(chars[i] ?? "");
-    } else inner += char === "-" ? "-" : escapeChar(char);
+      const escaped = chars[i] ?? "";
+      inner += escaped === "-" ? "\\-" : escapeChar(escaped);
+    } else inner += escapeChar(char);
   }
   return `[${negated ? "^" : ""}${inner}]`;
 }
 
 function escapeChar(char: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
