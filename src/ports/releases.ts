@@ -34,6 +34,7 @@ export type Releases = {
   /**
    * Installs or upgrades one release made of exactly these objects; hooks are run and waited for. First repairs a
    * release left pending (its status becomes failed, history stays) and removes Jobs of an interrupted hook.
+   * What cannot be changed in place is made anew, which `notices` say; a claim that would lose its data is a failure.
    * On abort Helm is asked to stop and waited for. Rejects with a user's failure for a refused object or failed hook.
    */
   release(
@@ -42,5 +43,5 @@ export type Releases = {
     objects: readonly KubernetesObject[],
     access: DeployerAccess,
     signal: AbortSignal,
-  ): Promise<{ revision: number }>;
+  ): Promise<{ revision: number; notices: readonly string[] }>;
 };

@@ -70,6 +70,24 @@ function hook(name: string, namespace: string, script: string): KubernetesObject
   };
 }
 
+function workload(
+  kind: "Deployment" | "StatefulSet",
+  namespace: string,
+  { app, serviceName }: { app: string; serviceName?: string },
+): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind,
+    metadata: { name: kind.toLowerCase(), namespace },
+    spec: {
+      replicas: 0,
+      ...(serviceName === undefined ? {} : { serviceName }),
+      selector: { matchLabels: { app } },
+      template: { metadata: { labels: { app } }, spec: { containers: [{ name: "main", image: "busybox:1.37" }] } },
+    },
+  };
+}
+
 async function failureFrom(promise: Promise<unknown>): Promise<Failure> {
   const error: unknown = await promise.then(
     () => undefined,
@@ -173,11 +191,11 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
       test("makes the objects, then changes and removes them, one revision each", async () => {
         const name = freshRelease();
         expect(await state(name)).toBeUndefined();
-        expect(await release(name, [configMap("one", namespace), configMap("two", namespace)])).toEqual({
+        expect(await release(name, [configMap("one", namespace), configMap("two", namespace)])).toMatchObject({
           revision: 1,
         });
         expect(await state(name)).toEqual({ revision: 1, status: "deployed" });
-        expect(await release(name, [configMap("one", namespace, "2")])).toEqual({ revision: 2 });
+        expect(await release(name, [configMap("one", namespace, "2")])).toMatchObject({ revision: 2 });
         expect(await harness.exists("ConfigMap", "one")).toBe(true);
         expect(await harness.exists("ConfigMap", "two")).toBe(false);
       });
@@ -192,7 +210,7 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
         expect(failure.evidence).toContain("no such table");
         expect(await state(name)).toEqual({ revision: 2, status: "failed" });
         expect(await harness.exists("ConfigMap", "hooked-more")).toBe(false);
-        expect(await release(name, [configMap("hooked", namespace)])).toEqual({ revision: 3 });
+        expect(await release(name, [configMap("hooked", namespace)])).toMatchObject({ revision: 3 });
       });
 
       test("says which object the cluster refuses", async () => {
@@ -207,12 +225,44 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
         expect(failure.what).toContain("ResourceQuota/more");
       });
 
+      test("makes anew what cannot be changed in place, and says so", async () => {
+        const name = freshRelease();
+        const both = (app: string, serviceName: string) => [
+          workload("Deployment", namespace, { app }),
+          workload("StatefulSet", namespace, { app: "set", serviceName }),
+        ];
+        await release(name, both("a", "a"));
+        const changed = await release(name, both("b", "b"));
+        expect(changed.revision).toBe(2);
+        expect(changed.notices).toHaveLength(2);
+        expect(changed.notices.find((notice) => notice.includes("StatefulSet/statefulset"))).toContain(
+          "data were kept",
+        );
+        const same = await release(name, both("b", "b"));
+        expect(same).toEqual({ revision: 3, notices: [] });
+      });
+
+      test("does not touch a volume that cannot be changed in place", async () => {
+        const name = freshRelease();
+        const claim = (mode: string): KubernetesObject => ({
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "data", namespace },
+          spec: { accessModes: [mode], resources: { requests: { storage: "1Mi" } }, storageClassName: "none" },
+        });
+        await release(name, [claim("ReadWriteOnce")]);
+        const failure = await failureFrom(release(name, [claim("ReadWriteMany"), configMap("never", namespace)]));
+        expect(failure).toMatchObject({ kind: "user", code: "claim-changed" });
+        expect(await harness.exists("PersistentVolumeClaim", "data")).toBe(true);
+        expect(await harness.exists("ConfigMap", "never")).toBe(false);
+      });
+
       test("goes on from a release that was left pending, and keeps its history", async () => {
         const name = freshRelease();
         await release(name, [configMap("kept", namespace)]);
         await harness.leavePending(name);
         expect((await state(name))?.status).toMatch(/^pending-/);
-        expect(await release(name, [configMap("kept", namespace, "2")])).toEqual({ revision: 2 });
+        expect(await release(name, [configMap("kept", namespace, "2")])).toMatchObject({ revision: 2 });
         expect(await state(name)).toEqual({ revision: 2, status: "deployed" });
       });
 
@@ -236,7 +286,7 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
         const late = releases.release(namespace, name, [configMap("late", namespace)], former, signal);
         await expect(late).rejects.toThrow(SupersededError);
         expect(await harness.exists("ConfigMap", "late")).toBe(false);
-        expect(await release(name, [configMap("timely", namespace)])).toEqual({ revision: 1 });
+        expect(await release(name, [configMap("timely", namespace)])).toMatchObject({ revision: 1 });
         await former.dispose();
       });
     });

@@ -54,6 +54,7 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
       space.releases.set(release, history);
       const last = history.at(-1);
       if (last?.status.startsWith("pending-") === true) last.status = "failed";
+      const notices = objects.flatMap((object) => madeAnew(space.objects.get(objectName(object)), object));
       // What an interrupted hook still ran is gone before the next one starts.
       space.hooks.clear();
 
@@ -74,7 +75,7 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
         );
         if (before !== undefined) before.status = "superseded";
         revision.status = "deployed";
-        return { revision: revision.revision };
+        return { revision: revision.revision, notices };
       } catch (error) {
         if (revision.status.startsWith("pending-")) revision.status = "failed";
         throw error;
@@ -115,6 +116,21 @@ async function runCommand(hook: KubernetesObject, signal: AbortSignal): Promise<
     await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
   }
   if (script.includes("exit 3")) throw new Error(/echo ([^;]*)/.exec(script)?.[1] ?? "");
+}
+
+/** Says what Kubernetes would not change in place, and refuses a claim that it would have to make anew. */
+function madeAnew(before: KubernetesObject | undefined, object: KubernetesObject): string[] {
+  const fixed: Record<string, string[]> = {
+    Deployment: ["selector"],
+    StatefulSet: ["selector", "serviceName"],
+    Job: ["template"],
+    PersistentVolumeClaim: ["accessModes", "storageClassName"],
+  };
+  const isSame = (field: string) =>
+    JSON.stringify(at(before, "spec", field)) === JSON.stringify(at(object, "spec", field));
+  if (before === undefined || (fixed[object.kind] ?? []).every(isSame)) return [];
+  if (object.kind === "PersistentVolumeClaim") throw userFailure("claim-changed", `${objectName(object)} changes.`);
+  return [`${objectName(object)} was made anew${object.kind === "StatefulSet" ? "; its data were kept" : ""}.`];
 }
 
 function refuseUnknownKinds(object: KubernetesObject): void {

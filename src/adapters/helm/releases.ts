@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import type { DeployerAccess } from "../../ports/cluster.ts";
 import { SupersededError } from "../../ports/records.ts";
 import type { Releases } from "../../ports/releases.ts";
 import { mayDeploy } from "../kubernetes/access-review.ts";
 import { ApiError, during } from "../kubernetes/api-error.ts";
+import { createKubernetesApi, loadKubeConfig } from "../kubernetes/api.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { listAll } from "../kubernetes/follow.ts";
 import { pathOf, resources } from "../kubernetes/resources.ts";
+import { makeWayForImmutable } from "./immutable.ts";
 import { endInterruptedHooks } from "./interrupted-hooks.ts";
 import { releaseError, hookIn } from "./release-failure.ts";
 import { newestRevision, repairPending } from "./release-secret.ts";
@@ -64,6 +67,24 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
     if (!allowed) throw new SupersededError(access.user);
   }
 
+  async function makeWay(
+    namespace: string,
+    objects: readonly KubernetesObject[],
+    access: DeployerAccess,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const own = createKubernetesApi(loadKubeConfig(access.kubeconfig));
+    try {
+      return await makeWayForImmutable(own, namespace, objects, signal);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError && (thrown.status === 401 || thrown.status === 403))) throw thrown;
+      const allowed = await mayDeploy(api, access.user, namespace, signal);
+      throw allowed ? thrown : new SupersededError(access.user);
+    } finally {
+      await own.close();
+    }
+  }
+
   return {
     render: (request, access, signal) => renderChart(options, request, access, signal),
 
@@ -79,15 +100,17 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
       }),
 
     async release(namespace, release, objects, access, signal) {
-      await during("repairing the release", async () => {
+      const notices = await during("repairing the release", async () => {
         const newest = await newestRevision(api, namespace, release, signal);
         if (newest?.state.status.startsWith("pending-") === true) {
           await repairPending(api, namespace, newest.secret, signal);
         }
+        const made = newest === undefined ? [] : await makeWay(namespace, objects, access, signal);
         await endInterruptedHooks(api, namespace, signal);
+        return made;
       });
       const result = await upgradeRelease(options, namespace, release, objects, access, signal);
-      if (result.ok) return { revision: result.revision };
+      if (result.ok) return { revision: result.revision, notices };
       await stillAllowed(namespace, access, result.stderr, signal);
       throw releaseError(result.stderr, await hookLog(api, namespace, result.stderr, signal));
     },
