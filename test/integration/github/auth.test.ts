@@ -96,7 +96,7 @@ describe("installation tokens", () => {
     now = new Date(now.getTime() + 3_601_000);
     const call = withToken(token).rest.repos.get({ owner: "maintainer", repo: "shop" });
     await expect(call).rejects.toMatchObject({ status: 401, message: expect.stringMatching(/^Bad credentials/) });
-    await expect(gitAs(token)(world.folder, "ls-remote", remote)).rejects.toThrow();
+    await expect(gitAs(token)(world.folder, "ls-remote", remote)).rejects.toThrow(/401|could not read/);
     now = before;
   });
 
@@ -116,20 +116,20 @@ describe("installation tokens", () => {
   });
 });
 
+async function advertised(url: string, authorization?: string): Promise<number> {
+  const headers = authorization === undefined ? {} : { authorization };
+  return (await fetch(`${url}/info/refs?service=git-upload-pack`, { headers })).status;
+}
+
 describe("git", () => {
   test("asks for a token where a repository is private, and refuses a wrong one everywhere", async () => {
     const secret = `${world.hub.url}/maintainer/secret.git`;
     const open = `${world.hub.url}/maintainer/shop.git`;
-    const status = async (url: string, authorization?: string): Promise<number> => {
-      const headers = authorization === undefined ? {} : { authorization };
-      const response = await fetch(`${url}/info/refs?service=git-upload-pack`, { headers });
-      return response.status;
-    };
     const wrong = `Basic ${Buffer.from("x-access-token:ghs_wrong").toString("base64")}`;
-    expect(await status(open)).toBe(200);
-    expect(await status(secret)).toBe(401);
-    expect(await status(open, wrong)).toBe(401);
-    expect(await status(secret, wrong)).toBe(401);
+    expect(await advertised(open)).toBe(200);
+    expect(await advertised(secret)).toBe(401);
+    expect(await advertised(open, wrong)).toBe(401);
+    expect(await advertised(secret, wrong)).toBe(401);
   });
 
   test("lets an installation read and not push, a visitor read and not push", async () => {

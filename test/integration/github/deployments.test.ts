@@ -98,3 +98,20 @@ describe("deployments", () => {
     });
   });
 });
+
+describe("environments", () => {
+  test("outlive their deployments, until somebody with administration permission deletes them", async () => {
+    const id = await deploy("preview-9", { transient_environment: true });
+    await app.rest.repos.deleteDeployment({ ...repository, deployment_id: id });
+    const maintainer = world.as("maintainer");
+    const names = async () => {
+      const { data } = await maintainer.rest.repos.getAllEnvironments(repository);
+      return data.environments?.map(({ name }) => name);
+    };
+    expect(await names()).toContain("preview-9");
+    const one = { ...repository, environment_name: "preview-9" };
+    await expect(app.rest.repos.deleteAnEnvironment(one)).rejects.toMatchObject({ status: 403 });
+    await maintainer.rest.repos.deleteAnEnvironment(one);
+    expect(await names()).not.toContain("preview-9");
+  });
+});

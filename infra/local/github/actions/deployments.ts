@@ -9,6 +9,7 @@ import type {
 } from "../store/records.ts";
 import { announce } from "../webhooks/events.ts";
 import { bringUpToDate } from "./auto-merge.ts";
+import { rememberEnvironment } from "./environments.ts";
 import { Refusal } from "./refusal.ts";
 import { exclusively, requireRole } from "./roles.ts";
 
@@ -43,6 +44,7 @@ export function createDeployment(
     requireContexts(repository, wanted, sha);
     const deployment = newDeployment(github, actor, wanted, sha);
     repository.deployments.push(deployment);
+    rememberEnvironment(repository, deployment.environment);
     github.store.changed(repository);
     announce(github, repository, actor, "deployment", "created", {
       deployment: presentDeployment(github, repository, deployment),
@@ -108,7 +110,10 @@ export function addDeploymentStatus(
 ): DeploymentStatusRecord {
   requireRole(repository, actor, "write");
   const status = record(github, actor, deployment, wanted);
-  if (wanted.environment !== undefined) deployment.environment = wanted.environment;
+  if (wanted.environment !== undefined) {
+    deployment.environment = wanted.environment;
+    rememberEnvironment(repository, wanted.environment);
+  }
   if (wanted.state === "success" && (wanted.auto_inactive ?? true)) {
     for (const older of repository.deployments) {
       const retires =

@@ -173,6 +173,7 @@ function newRepository(
     threads: [],
     checkRuns: [],
     deployments: [],
+    environments: [],
   };
 }
 

@@ -1,7 +1,8 @@
 import {
   buildSchema,
   execute,
-  type GraphQLError,
+  type DocumentNode,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   OperationTypeNode,
@@ -87,10 +88,9 @@ function read(text: string): Asked {
 
 async function run(api: Api, query: Query, text: string): Promise<Answer> {
   const asked = read(text);
-  const document = parse(asked.query);
   const schema = await publishedSchema();
-  const problems = validate(schema, document);
-  if (problems.length > 0) {
+  const { document, problems } = checked(schema, asked.query);
+  if (document === undefined) {
     api.github.complain("a GraphQL query does not fit the published schema", { problems: problems.map(String) });
     return { status: 200, body: { errors: problems.map(presentError) } };
   }
@@ -113,6 +113,21 @@ async function run(api: Api, query: Query, text: string): Promise<Answer> {
   for (const mistake of mistakes) api.github.complain(mistake.message, { stack: mistake.originalError?.stack });
   const body = { data: result.data, ...(errors.length === 0 ? {} : { errors: errors.map(presentError) }) };
   return { status: mistakes.length > 0 ? 500 : 200, body };
+}
+
+/** The query as a document, or what is wrong with it. */
+function checked(
+  schema: GraphQLSchema,
+  query: string,
+): { readonly document: DocumentNode | undefined; readonly problems: readonly GraphQLError[] } {
+  try {
+    const document = parse(query);
+    const problems = validate(schema, document);
+    return { document: problems.length === 0 ? document : undefined, problems };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { document: undefined, problems: [error] };
+    throw error;
+  }
 }
 
 /** What is missing in the stand-in, or wrong: not an answer GitHub would give. */

@@ -14,7 +14,8 @@ export type NodeKind =
   | "A"
   | "INST"
   | "RE"
-  | "C";
+  | "C"
+  | "EN";
 
 export function nodeId(kind: NodeKind, ...ids: readonly (number | string)[]): string {
   return `${kind}_${Buffer.from(ids.join(":")).toString("base64url")}`;

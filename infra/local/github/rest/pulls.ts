@@ -78,7 +78,11 @@ function pullOf({ github, repository, parameters }: PullCall): PullRequestRecord
 }
 
 /** The commit a pull request is shown against: where its branch left the base branch. */
-export async function comparedWith(github: GitHub, repository: RepositoryRecord, pull: PullRequestRecord): Promise<string> {
+export async function comparedWith(
+  github: GitHub,
+  repository: RepositoryRecord,
+  pull: PullRequestRecord,
+): Promise<string> {
   const path = github.git.pathOf(repository.id);
   const base = pull.state === "open" ? await github.git.branch(repository.id, pull.base.ref) : undefined;
   return (await mergeBase(path, base ?? pull.base.sha, pull.head.sha)) ?? pull.base.sha;

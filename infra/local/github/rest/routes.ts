@@ -4,6 +4,7 @@ import { appRoutes } from "./apps.ts";
 import { checkRoutes } from "./checks.ts";
 import { contentRoutes } from "./contents.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { environmentRoutes } from "./environments.ts";
 import { gitDataRoutes } from "./git-data.ts";
 import { hookRoutes } from "./hooks.ts";
 import { issueRoutes } from "./issues.ts";
@@ -28,6 +29,7 @@ const all: readonly Route[] = [
   ...reactionRoutes,
   ...checkRoutes,
   ...deploymentRoutes,
+  ...environmentRoutes,
   ...contentRoutes,
   ...gitDataRoutes,
 ];

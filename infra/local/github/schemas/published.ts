@@ -4,8 +4,8 @@ import { type Check, type Json, type JsonObject, SchemaBook } from "./book.ts";
 
 const require = createRequire(import.meta.url);
 
-function load(module: string): JsonObject {
-  return JSON.parse(readFileSync(require.resolve(module), "utf8"));
+function load(file: string): JsonObject {
+  return JSON.parse(readFileSync(file, "utf8"));
 }
 
 /** A member of a JSON object that must be an object itself. */
@@ -27,7 +27,7 @@ export interface Operation {
 
 /** The REST API's published description: parameters, bodies and answers of each operation. */
 export class RestDescription {
-  readonly #document = load("@octokit/openapi/generated/api.github.com.json");
+  readonly #document = load(require.resolve("@octokit/openapi/generated/api.github.com.json"));
   readonly #book: SchemaBook;
   readonly #queryBook: SchemaBook;
 
@@ -118,7 +118,7 @@ export class WebhookDescription {
   readonly #checks = new Map<string, Check>();
 
   constructor() {
-    const document = load("@octokit/openapi-webhooks/generated/api.github.com.json");
+    const document = load(require.resolve("@octokit/openapi-webhooks/generated/api.github.com.json"));
     this.#components = member(member(document, "components"), "schemas") ?? {};
     this.#book = new SchemaBook(this.#components, { coerce: false });
   }

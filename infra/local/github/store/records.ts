@@ -214,6 +214,8 @@ export interface RepositoryRecord {
   threads: ThreadRecord[];
   checkRuns: CheckRunRecord[];
   deployments: DeploymentRecord[];
+  /** Every name a deployment used stays as an environment, also when its deployments are gone. */
+  environments: string[];
 }
 
 export interface Directory {

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { Agent, fetch } from "undici";
 import type { Complain } from "../context.ts";
 import { webhookDescription } from "../schemas/published.ts";
 import type { Store } from "../store/store.ts";
@@ -42,6 +43,8 @@ export class Webhooks {
   readonly #complain: Complain;
   readonly #underway = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** A connection for each delivery: one kept from before might lead to a process that is gone. */
+  readonly #agent = new Agent({ pipelining: 0 });
 
   constructor(store: Store, deliveries: Deliveries, target: WebhookTarget, now: () => Date, complain: Complain) {
     this.#store = store;
@@ -83,6 +86,7 @@ export class Webhooks {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.settled();
+    await this.#agent.close();
   }
 
   #start(attempt: Attempt): void {
@@ -141,7 +145,8 @@ export class Webhooks {
     const deadline = AbortSignal.timeout(answerDeadline);
     const signal = AbortSignal.any([deadline, this.#closing.signal]);
     try {
-      const response = await fetch(this.#target.url, { method: "POST", headers, body, redirect: "manual", signal });
+      const request = { method: "POST", headers, body, redirect: "manual", signal, dispatcher: this.#agent } as const;
+      const response = await fetch(this.#target.url, request);
       const payload = (await response.text()).slice(0, largestAnswer);
       return {
         status: response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`,
