@@ -87,7 +87,7 @@ export async function wireWorld(
       ...(pullAuthFile !== undefined && { pullAuthFile }),
       insecure: settings.GREENROOM_REGISTRY_INSECURE,
     }),
-    ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE, systemClock.now),
+    ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE, () => systemClock.now()),
     records: createRecords(
       api,
       settings.GREENROOM_NAMESPACE,

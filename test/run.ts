@@ -5,10 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { readLabStatus } from "../infra/local/lab/status.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const reports = mkdtempSync(join(tmpdir(), "greenroom-test-"));
+
+const vitestReport = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numPendingTests: z.int() });
 
 type Counts = { passed: number; failed: number; skipped: number };
 
@@ -30,12 +33,7 @@ async function vitest(projects: string[], coverage: boolean): Promise<Counts> {
     `--outputFile.json=${report}`,
     ...(coverage ? ["--coverage", "--coverage.reporter=text-summary", "--coverage.reporter=lcovonly"] : []),
   ]);
-  const result = JSON.parse(readFileSync(report, "utf8")) as {
-    numPassedTests: number;
-    numFailedTests: number;
-    numPendingTests: number;
-    numFailedTestSuites: number;
-  };
+  const result = vitestReport.parse(JSON.parse(readFileSync(report, "utf8")));
   // A file that does not even load has no test in it, and still is a failure.
   const failed = code === 0 ? 0 : Math.max(1, result.numFailedTests);
   return { passed: result.numPassedTests, failed, skipped: result.numPendingTests };

@@ -32,7 +32,7 @@ function copyRepository(): string {
     cwd: root,
     encoding: "utf8",
   });
-  for (const path of listed.stdout.split("\0").filter((path) => path !== "" && existsSync(join(root, path)))) {
+  for (const path of listed.stdout.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(root, path), join(copy, path));
   }

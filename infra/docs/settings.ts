@@ -8,7 +8,8 @@ export function settingsFiles(): Record<string, string> {
     if (typeof property === "boolean") throw new Error(`${name} has no schema`);
     const { description = "", default: standard } = property;
     const required = schema.required?.includes(name) === true;
-    const value = standard === undefined ? (required ? "required" : "—") : `\`${String(standard)}\``;
+    const value =
+      standard === undefined ? (required ? "required" : "—") : `\`${JSON.stringify(standard).replaceAll('"', "")}\``;
     return `| \`${name}\` | ${value} | ${description.replaceAll("|", "\\|")} |`;
   });
   const text = [

@@ -28,12 +28,14 @@ export function trackProgress(world: World, pr: PullRequest, opened: Preview, si
   const whileWorking = AbortSignal.any([signal, ended.signal]);
 
   /** Writes to the record happen one after another, each on top of the one before. */
-  const write = (changes: StatusChanges): Promise<void> => {
-    const next = writing.then(async () => {
+  const write = async (changes: StatusChanges): Promise<void> => {
+    const before = writing;
+    const next = (async () => {
+      await before;
       preview = await world.records.report(preview, changes, signal);
-    });
+    })();
     writing = next.catch(() => undefined);
-    return next;
+    await next;
   };
 
   const tell = async (): Promise<void> => {

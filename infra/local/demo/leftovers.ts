@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { z } from "zod";
 import type { LabStatus } from "../lab/status.ts";
 import type { PullRequestRef } from "./conversation.ts";
 import type { Person } from "./person.ts";
@@ -16,17 +17,19 @@ export type Leftovers = {
   deployments: string[];
 };
 
-/** Runs kubectl against the lab's cluster and parses its JSON. */
-export async function kubectlJson(lab: LabStatus, args: string[]): Promise<unknown> {
+/** Runs kubectl against the lab's cluster and reads its JSON by a schema. */
+export async function kubectlJson<T>(lab: LabStatus, args: string[], schema: z.ZodType<T>): Promise<T> {
   const { stdout } = await run(lab.tools.kubectl, ["--kubeconfig", lab.kubeconfig, ...args, "-o", "json"], {
     maxBuffer: 64 * 1024 * 1024,
   });
-  return JSON.parse(stdout);
+  return schema.parse(JSON.parse(stdout));
 }
+
+const namedList = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
 /** Names of the objects that `kubectl get` finds. */
 async function names(lab: LabStatus, ...args: string[]): Promise<string[]> {
-  const list = (await kubectlJson(lab, ["get", ...args])) as { items: { metadata: { name: string } }[] };
+  const list = await kubectlJson(lab, ["get", ...args], namedList);
   return list.items.map((item) => item.metadata.name);
 }
 
@@ -85,7 +88,7 @@ export async function buildHistory(lab: LabStatus): Promise<Solve[]> {
   const solves = stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as HistoryLine)
+    .map((line) => historyLine.parse(JSON.parse(line)))
     .map(({ record }) => ({
       reference: record.Ref,
       createdAt: instant(record.CreatedAt) ?? new Date(0),
@@ -95,8 +98,18 @@ export async function buildHistory(lab: LabStatus): Promise<Solve[]> {
   return solves.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
 }
 
-type Instant = { seconds?: number; nanos?: number } | null | undefined;
-type HistoryLine = { record: { Ref: string; CreatedAt: Instant; CompletedAt?: Instant; error?: unknown } };
+const timestamp = z.object({ seconds: z.number().optional(), nanos: z.number().optional() });
+type Instant = z.infer<typeof timestamp> | undefined;
+
+/** https://pkg.go.dev/github.com/moby/buildkit/api/services/control#BuildHistoryRecord */
+const historyLine = z.object({
+  record: z.object({
+    Ref: z.string(),
+    CreatedAt: timestamp.optional(),
+    CompletedAt: timestamp.optional(),
+    error: z.unknown(),
+  }),
+});
 
 function instant(value: Instant): Date | undefined {
   if (value?.seconds === undefined) return undefined;

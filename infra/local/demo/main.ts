@@ -21,12 +21,10 @@ function runLab(...args: string[]): Promise<number> {
 async function demo(options: { keep?: boolean; json?: string; yes?: boolean }): Promise<number> {
   const steps = printSteps();
   const wasRunning = (await readLabStatus()) !== undefined;
-  let stopped: () => void = () => undefined;
   const interrupted = new Promise<void>((resolve) => {
-    stopped = resolve;
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
   });
-  process.once("SIGINT", stopped);
-  process.once("SIGTERM", stopped);
 
   let code = 0;
   try {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { materialise } from "../../../test/repos/load.ts";
 import type { LabStatus } from "../lab/status.ts";
 import { openPullRequest, type PullRequestRef, urlIn, waitForComment } from "./conversation.ts";
@@ -97,7 +98,7 @@ async function propose(
 /** The smallest change of the shop that can be seen: its title and colour. */
 async function retitle(directory: string, title: string, accent: string): Promise<void> {
   const file = join(directory, "services/web/theme.json");
-  const theme = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+  const theme = z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(file, "utf8")));
   await writeFile(file, `${JSON.stringify({ ...theme, title, accent }, null, 2)}\n`);
 }
 

@@ -14,17 +14,17 @@ export function createHealth(api: KubernetesApi): Health {
       const seen = new Map<string, { record: string; state: string }>();
       const due = new Set<string>();
       const timers = new Map<string, NodeJS.Timeout>();
-      let wake: () => void = () => undefined;
+      let wake: (() => void) | undefined;
       let failed: { thrown: unknown } | undefined;
 
       const tell = (record: string): void => {
         due.add(record);
-        wake();
+        wake?.();
         clearTimeout(timers.get(record));
         const later = setTimeout(() => {
           timers.delete(record);
           due.add(record);
-          wake();
+          wake?.();
         }, settleMs);
         timers.set(record, later.unref());
       };
@@ -50,9 +50,9 @@ export function createHealth(api: KubernetesApi): Health {
       };
       const following = follow(api, collection, look, signal).catch((thrown: unknown) => {
         failed = { thrown };
-        wake();
+        wake?.();
       });
-      const stop = () => wake();
+      const stop = () => wake?.();
       signal.addEventListener("abort", stop, { once: true });
       try {
         while (!signal.aborted) {

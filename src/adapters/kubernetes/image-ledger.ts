@@ -13,8 +13,7 @@ const most = 2_000;
 
 /** A ConfigMap per repository in Greenroom's own namespace, an entry for each image that was built. */
 export function createImageLedger(api: KubernetesApi, namespace: string, now: () => Date): ImageLedger {
-  const name = (repositoryId: number) => `images-${repositoryId}`;
-  const path = (repositoryId: number) => pathOf(resources.ConfigMap, namespace, name(repositoryId));
+  const path = (repositoryId: number) => pathOf(resources.ConfigMap, namespace, nameOf(repositoryId));
   const load = (repositoryId: number, signal: AbortSignal) =>
     unlessMissing(api.json({ path: path(repositoryId), signal }).then(apiObject));
 
@@ -30,7 +29,7 @@ export function createImageLedger(api: KubernetesApi, namespace: string, now: ()
         const found = await load(repositoryId, signal);
         if (found === undefined) {
           const metadata = {
-            name: name(repositoryId),
+            name: nameOf(repositoryId),
             labels: { "greenroom.dev/repository-id": String(repositoryId) },
           };
           const body = { apiVersion: "v1", kind: "ConfigMap", metadata };
@@ -48,6 +47,10 @@ export function createImageLedger(api: KubernetesApi, namespace: string, now: ()
         await api.json({ method: "PATCH", path: path(repositoryId), body: { data }, contentType: mergePatch, signal });
       }),
   };
+}
+
+function nameOf(repositoryId: number): string {
+  return `images-${repositoryId}`;
 }
 
 function keyOf(reference: string): string {
