@@ -21,7 +21,7 @@ export function comment(view: ReportView): string {
 
 /** The same without the marker, for a check run, which says the state in its title. */
 export function summary(view: ReportView): string {
-  const parts = sections(view);
+  const parts = sections(view).filter((part) => part !== "");
   return fit(parts.length === 0 ? [headline(view)] : parts);
 }
 
@@ -73,7 +73,7 @@ function sections(view: ReportView): string[] {
     case "Asleep":
       return ["It sleeps to save resources and wakes up when its address is opened.", tip];
     case "Removing":
-      return [reason(status)];
+      return [`Everything of it is being removed${because(status)}.`];
     case "Removed":
       return [removed(view)];
   }
@@ -95,14 +95,13 @@ function capital(text: string): string {
 function failure(found: Failure | undefined): string[] {
   if (found === undefined) return [];
   const { what, remedy, where, evidence } = found;
-  const place =
-    where === undefined ? "" : ` (${code(where.line === undefined ? where.file : `${where.file}:${where.line}`)})`;
+  const place = where === undefined ? "" : where.line === undefined ? where.file : `${where.file}:${where.line}`;
   return [
-    `${sentence(mask(what))}${place}`,
+    `${place === "" ? "" : `In ${code(place)}: `}${sentence(mask(what))}`,
     sentence(mask(remedy)),
     evidence === undefined || evidence.trim() === ""
       ? ""
-      : `<details open><summary>Last lines</summary>\n\n${block(mask(evidence))}\n\n</details>`,
+      : `<details><summary>Last lines</summary>\n\n${block(mask(evidence))}\n\n</details>`,
   ];
 }
 
@@ -147,8 +146,10 @@ function links({ links: known }: ReportView): string {
 }
 
 function removed(view: ReportView): string {
-  const why = view.preview.status.reason;
-  const because = why === undefined ? "" : ` (${sentence(why)})`;
   const time = view.removed === undefined ? "" : ` after ${duration(view.removed.seconds)}`;
-  return `The pull request's preview is gone${because}: its namespace with all workloads, volumes and secrets, its release, its deployer accounts and its address. The cluster was asked, and had nothing of it left${time}.`;
+  return `The pull request's preview is gone${because(view.preview.status)}: its namespace with all workloads, volumes and secrets, its release, its deployer accounts and its address. The cluster was asked, and had nothing of it left${time}.`;
+}
+
+function because({ reason: why }: PreviewStatus): string {
+  return why === undefined ? "" : ` (${sentence(mask(why))})`;
 }

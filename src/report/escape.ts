@@ -6,8 +6,11 @@
 /** Characters that are not seen, or change how others are; line breaks and tabs are neither. */
 const invisible = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Breaks up what GitHub would otherwise recognise in the text of a finished page. */
+/** Breaks up what GitHub would otherwise recognise in the text of a finished page, where escaping no longer shows. */
 const breaker = "\u200b";
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", $: "&#36;", "`": "'" };
+/** Mentions, references, addresses; with what Markdown or mathematics begins; and what begins an item at a line's start. */
+const meaningful = /@|#|:(?=\/\/)|(?<![a-z0-9])(?:gh(?=-)|www(?=\.))|[&<>$\\`*_[\]|~]|^[-+=]|(?<=^\d{1,9})[.)]/gi;
 
 /** Removes what cannot be seen and what could be taken for a marker of ours. Line breaks stay. */
 export function clean(text: string): string {
@@ -25,13 +28,11 @@ function oneLine(text: string, longest: number): string {
 
 /** The text as it is, without any meaning, on one line. */
 export function plain(text: string, longest = 2_000): string {
-  return oneLine(text, longest)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll("$", "&#36;")
-    .replace(/[\\`*_{}[\]()>#+\-.!|~=^]/g, "\\$&")
-    .replace(/@|\\#|:(?=\/\/)|\bgh(?=\\-)/gi, `$&${breaker}`)
-    .replace(/\bwww(?=\\\.)/gi, `$&${breaker}`);
+  return oneLine(text, longest).replace(meaningful, (found) => {
+    if (found === "#") return `\\#${breaker}`;
+    if (/^(@|:|gh|www)$/i.test(found)) return `${found}${breaker}`;
+    return entities[found] ?? `\\${found}`;
+  });
 }
 
 /** The text as a code span, on one line. */

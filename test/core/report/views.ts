@@ -1,0 +1,161 @@
+import type { Preview, PreviewStatus } from "../../../src/preview/preview.ts";
+import type { ReportView } from "../../../src/report/report-view.ts";
+
+export const head = `3f2a9c1${"0".repeat(33)}`;
+const before = `9b8c7d6${"0".repeat(33)}`;
+
+const digest = `sha256:${"a".repeat(64)}`;
+const images: PreviewStatus["images"] = [
+  { name: "shop-web", reference: "registry.example/greenroom/42/shop-web:1", digest, outcome: "built", seconds: 14.2 },
+  { name: "shop-api", reference: "registry.example/greenroom/42/shop-api:1", digest, outcome: "reused", seconds: 0 },
+];
+const urls: PreviewStatus["urls"] = [
+  { name: "web", host: "12-shop.preview.example", url: "https://12-shop.preview.example", service: "web", port: 80 },
+  {
+    name: "api",
+    host: "api--12-shop.preview.example",
+    url: "https://api--12-shop.preview.example",
+    service: "api",
+    port: 80,
+  },
+];
+const stages: PreviewStatus["stages"] = [
+  { name: "prepare", seconds: 0.42 },
+  { name: "checkout", seconds: 1.1 },
+  { name: "render", seconds: 0.31 },
+  { name: "build", seconds: 14.6 },
+  { name: "release", seconds: 1.94 },
+  { name: "start", seconds: 3.2 },
+];
+
+export function view(status: PreviewStatus, rest: Partial<ReportView> = {}): ReportView {
+  const preview: Preview = {
+    name: "12-shop",
+    uid: "0b0c",
+    resourceVersion: "1",
+    createdAt: "2026-11-23T10:00:00Z",
+    deleting: false,
+    spec: {
+      repository: { id: 42, nodeId: "R_1", fullName: "acme/shop" },
+      pullRequest: 12,
+      installation: 7,
+      want: "running",
+    },
+    status: { observedCommit: head, ...status },
+  };
+  return {
+    preview,
+    pullRequest: { owner: "acme", repository: "shop", repositoryId: 42, number: 12, commit: head },
+    address: "https://12-shop.preview.example",
+    ...rest,
+  };
+}
+
+const crash: PreviewStatus["failure"] = {
+  kind: "user",
+  code: "crash",
+  what: "`api` exits with code 1 before it is ready: `Error: DATABASE_URL is not set`. `Deployment/api` sets no `DATABASE_URL`.",
+  remedy: "Add `DATABASE_URL` under `env:` of the container in the chart.",
+  evidence: "starting api 1.4.0\nError: DATABASE_URL is not set\n    at connect (/app/db.js:12:9)",
+};
+const tip = "Push again to try once more.";
+
+/** One view for each state that a person may see. */
+export const states: Record<string, ReportView> = {
+  "held-fork": view({
+    phase: "Held",
+    reason:
+      "this pull request comes from a fork, `mallory/shop`, and nothing of it is built or run until someone approves it",
+    remedy: "Someone with write access can push its commits to a branch of this repository.",
+  }),
+  new: view({}),
+  waiting: view({ phase: "Waiting", reason: "the registry did not answer; it is tried again" }),
+  building: view({
+    phase: "Building",
+    urls,
+    images: [
+      { name: "shop-web", reference: "registry.example/greenroom/42/shop-web:1", outcome: "building" },
+      { name: "shop-worker", reference: "registry.example/greenroom/42/shop-worker:1", outcome: "pending" },
+      {
+        name: "shop-api",
+        reference: "registry.example/greenroom/42/shop-api:1",
+        digest,
+        outcome: "reused",
+        seconds: 0,
+      },
+    ],
+  }),
+  deploying: view({
+    phase: "Deploying",
+    urls,
+    images,
+    notices: [
+      "`NetworkPolicy/web` is left out: Greenroom sets the preview's own, which a further one could only open.",
+    ],
+  }),
+  ready: view({
+    phase: "Ready",
+    deployedCommit: head,
+    urls,
+    images,
+    stages,
+    startedAt: "2026-11-23T10:00:00Z",
+    readyAt: "2026-11-23T10:00:22.4Z",
+    notices: ["Image `shop-docs` was built, but no container uses it."],
+  }),
+  "ready-without-images": view(
+    { phase: "Ready", urls: urls.slice(0, 1) },
+    { links: { page: "https://greenroom.example/12-shop", log: "https://greenroom.example/12-shop/log" } },
+  ),
+  failing: view(
+    {
+      phase: "Failing",
+      urls,
+      images,
+      failure: { ...crash, what: "`api` exits with code 7 after it was ready: `Error: lost the connection`." },
+    },
+    { tip },
+  ),
+  "failed-build": view(
+    {
+      phase: "Failed",
+      images: [
+        { name: "shop-web", reference: "registry.example/greenroom/42/shop-web:1", outcome: "failed", seconds: 3.1 },
+      ],
+      stages: stages.slice(0, 3),
+      failure: {
+        kind: "user",
+        code: "dockerfile-step-failed",
+        what: "`RUN npm run build` fails with exit code 2.",
+        where: { file: "web/Dockerfile", line: 7 },
+        remedy: "Correct what its last lines say.",
+        evidence: "> tsc\nsrc/main.ts(3,1): error TS2304: Cannot find name 'foo'.",
+      },
+    },
+    { tip },
+  ),
+  "failed-start": view({ phase: "Failed", images, stages, deployedCommit: before, failure: crash }, { tip }),
+  "failed-guard": view({
+    phase: "Failed",
+    stages: stages.slice(0, 2),
+    failure: {
+      kind: "user",
+      code: "guard-refused",
+      what: "`Deployment/hello` mounts a directory of its node (`hostPath`): `spec.template.spec.volumes[logs].hostPath` is not allowed in a preview.",
+      where: { file: "chart/templates/deployment.yaml" },
+      remedy: "Use `emptyDir`, a ConfigMap or a PersistentVolumeClaim.",
+    },
+  }),
+  "failed-by-us": view({
+    phase: "Failed",
+    failure: {
+      kind: "bug",
+      code: "unexpected",
+      what: "Greenroom ran into an error that it did not expect.",
+      remedy: "Nothing in this pull request has to change. The operator finds the details in Greenroom's log.",
+    },
+  }),
+  asleep: view({ phase: "Asleep", deployedCommit: head, urls }),
+  removing: view({ phase: "Removing", reason: "merged" }),
+  removed: view({ phase: "Removing", reason: "merged" }, { removed: { seconds: 3.42 } }),
+};
