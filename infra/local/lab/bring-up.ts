@@ -67,8 +67,8 @@ export async function bringUp(lab: Lab, signal: AbortSignal): Promise<void> {
   const endpoints = labEndpoints(paths, orders.portOffset);
   const bare = { paths, endpoints, supervisor, board, signal: AbortSignal.any([signal, failed.signal]) };
   try {
-    const { binaries } = orders;
-    const source = binaries === undefined ? undefined : binarySource(binaries, await readPins(pinsFile));
+    const { binaries, binariesPins = pinsFile } = orders;
+    const source = binaries === undefined ? undefined : binarySource(binaries, await readPins(binariesPins));
     const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders), source) };
     await board.run("github", () => supervisor.start(standIn(paths, endpoints), stage.signal));
     const tools = await supply(stage, orders);

@@ -25,6 +25,9 @@ program
     "take pinned official releases from a mirror, or `official`, instead of compiling",
     releases,
   )
+  .option("--binaries-pins <file>", "checksums of those releases, instead of the ones known here", (file) =>
+    resolve(file),
+  )
   .action(async (options: UpFlags) => {
     process.exitCode = await up({ ...options, foreign: foreignFrom(options) }, labPaths());
   });
@@ -52,7 +55,13 @@ program
     process.exitCode = await down(labPaths());
   });
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Whoever uses the lab needs what went wrong; where in our code, only with DEBUG set.
+  console.error(process.env["DEBUG"] || !(error instanceof Error) ? error : error.message);
+  process.exitCode = 1;
+}
 
 type UpFlags = {
   detach: boolean;
@@ -63,6 +72,7 @@ type UpFlags = {
   registryAuth?: string;
   buildkit?: string;
   binaries?: string;
+  binariesPins?: string;
 };
 
 function foreignFrom({ context, registry, registryAuth, buildkit }: UpFlags): Foreign | undefined {

@@ -27,6 +27,8 @@ const orders = z.object({
   foreign: foreign.optional(),
   /** `official` or the URL of a mirror: where releases come from that are taken instead of compiling. */
   binaries: z.string().optional(),
+  /** A file of checksums, instead of those in the repository. */
+  binariesPins: z.string().optional(),
   screen: z.object({ isTTY: z.boolean(), columns: z.number() }),
 });
 export type Orders = z.infer<typeof orders>;

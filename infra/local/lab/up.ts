@@ -18,6 +18,7 @@ export type UpOptions = {
   readonly portOffset: number;
   readonly foreign: Foreign | undefined;
   readonly binaries?: string | undefined;
+  readonly binariesPins?: string | undefined;
 };
 
 /** Exit code where this machine cannot run the lab; sysexits' EX_UNAVAILABLE. */
@@ -49,7 +50,8 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     return declined;
   }
   const screen = { isTTY: isatty(2), columns: process.stderr.columns || 100 };
-  return startProcess({ detach: options.detach, portOffset, foreign, binaries: options.binaries, screen }, paths);
+  const { detach, binaries, binariesPins } = options;
+  return startProcess({ detach, portOffset, foreign, binaries, binariesPins, screen }, paths);
 }
 
 async function sayItRuns(running: RunningLab, paths: LabPaths): Promise<number> {

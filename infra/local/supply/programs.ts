@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BinarySource, downloadProgram } from "./binaries.ts";
 import type { StepReport } from "./board-writer.ts";
@@ -54,6 +54,7 @@ export async function buildProgram(spec: ProgramSpec, context: BuildContext): Pr
   }
   const parent = join(context.cache, "bin");
   await mkdir(parent, { recursive: true });
+  await removeAbandoned(parent);
   const temporary = await mkdtemp(join(parent, ".building-"));
   try {
     if (!(await takeRelease(spec, temporary, context))) await compile(spec, temporary, context);
@@ -63,6 +64,16 @@ export async function buildProgram(spec: ProgramSpec, context: BuildContext): Pr
     await rm(temporary, { recursive: true, force: true });
   }
   return dir;
+}
+
+/** Remove what compilations left that were killed; none of those that may still run. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(".building-")) continue;
+    const mtimeMs = await stat(join(parent, name)).then((found) => found.mtimeMs, Date.now);
+    if (Date.now() - mtimeMs > 2 * buildTimeoutSeconds * 1000)
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 /** Fill the folder from an official release; false when the program has to be compiled. */
