@@ -31,7 +31,7 @@ export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpo
   const built = await Promise.all(programs.map(({ spec }) => isBuilt(spec, paths.cache)));
   if (built.includes(false) && !onPath("go")) {
     const names = programs.filter((_, at) => !built[at]).map(({ spec }) => spec.name);
-    problems.push(`Go is not on PATH, and ${names.join(" and ")} is to be compiled with it.`);
+    problems.push(`Go is not on PATH, and these are compiled with it: ${names.join(", ")}.`);
   }
   if (!isRoot && !(await isWritable(paths.state))) {
     problems.push(`${paths.state} cannot be written: name another state folder in GREENROOM_LAB_STATE.`);
