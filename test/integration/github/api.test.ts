@@ -47,6 +47,10 @@ describe("strictness", () => {
     expect(complaints).toEqual([expect.stringMatching(/auto_init/)]);
   });
 
+  test("a form of answer that the stand-in does not have fails, too", async () => {
+    expect((await get("/repos/maintainer/shop", { accept: "application/vnd.github.full+json" })).status).toBe(500);
+  });
+
   test("an unknown token is bad credentials", async () => {
     const response = await get("/user", { authorization: "token ghp_unknown" });
     expect(response.status).toBe(401);
@@ -99,6 +103,8 @@ describe("limits and ETags", () => {
     const again = await get(path, { "if-none-match": etag });
     expect(again.status).toBe(304);
     expect(Number(again.headers.get("x-ratelimit-used"))).toBe(used);
+    const limits: unknown = await (await get("/rate_limit")).json();
+    expect(limits).toMatchObject({ resources: { core: { limit: 5000, used }, graphql: { limit: 5000 } } });
     const author = { authorization: `token ${world.tokenOf("author")}` };
     const plain = { accept: "application/vnd.github.raw" };
     const other = await get("/repos/maintainer/shop/contents/README.md", { ...author, ...plain });

@@ -91,6 +91,16 @@ describe("GraphQL", () => {
     expect(data).toMatchObject({ repository: { object: { text: "blue\n", isTruncated: false } } });
   });
 
+  test("of several nodes, those that are there", async () => {
+    const { data } = await app.rest.repos.get(repository);
+    const query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { name } } }";
+    const asked = app.graphql(query, { ids: [data.node_id, "R_nothing"] });
+    await expect(asked).rejects.toMatchObject({
+      data: { nodes: [{ name: "shop" }, null] },
+      errors: [{ type: "NOT_FOUND" }],
+    });
+  });
+
   test.each([
     ["what does not exist is NOT_FOUND", `{ repository(owner: "maintainer", name: "none") { id } }`, "NOT_FOUND"],
     [

@@ -29,7 +29,7 @@ export function queryRoot(query: Query, budget: () => Budget): GraphObject {
       },
     ),
     node: field<{ id: string }>(["id"], ({ id }) => nodeObject(query, id)),
-    nodes: field<{ ids: readonly string[] }>(["ids"], ({ ids }) => ids.map((id) => nodeObject(query, id))),
+    nodes: field<{ ids: readonly string[] }>(["ids"], ({ ids }) => ids.map((id) => nodeOrError(query, id))),
   };
 }
 
@@ -55,6 +55,16 @@ export function mutationRoot(query: Query): GraphObject {
     convertPullRequestToDraft: change("ConvertPullRequestToDraftPayload", true),
     markPullRequestReadyForReview: change("MarkPullRequestReadyForReviewPayload", false),
   };
+}
+
+/** Of several nodes, one that is not there spoils only its own place. */
+function nodeOrError(query: Query, id: string): GraphObject | Error {
+  try {
+    return nodeObject(query, id);
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }
 
 function nodeObject(query: Query, id: string): GraphObject {

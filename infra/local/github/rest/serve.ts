@@ -60,7 +60,7 @@ export async function serve(
     const { status, body } = errorBody(error, github.complain, `${route.method} ${url.pathname}`);
     answer = { status, headers: jsonType, body: JSON.stringify(body) };
   }
-  const counted = answer.status !== 304;
+  const counted = isCounted(route, caller, answer.status);
   const by = nameOf(caller);
   const budget = calls.count(by, "core", counted ? 1 : 0);
   calls.record({
@@ -78,6 +78,19 @@ export async function serve(
   return new Response(answer.body === undefined ? null : Buffer.from(answer.body), { status: answer.status, headers });
 }
 
+/** What costs nothing: asking for the limits, and being told that nothing changed, unless one is nobody. */
+function isCounted(route: Route, caller: Caller, status: number): boolean {
+  return route.template !== "/rate_limit" && (status !== 304 || caller.kind === "anonymous");
+}
+
+/** The forms an answer can be asked for in; GitHub has more. */
+const mediaType = /^(?:\*\/\*|application\/json|application\/vnd\.github(?:\.v3)?(?:\.raw|\.sha)?(?:\+json)?)(?:;.*)?$/;
+
+function requireMediaType(accept: string): void {
+  const unknown = accept.split(",").find((type) => type.trim() !== "" && !mediaType.test(type.trim()));
+  if (unknown !== undefined) throw new Error(`the stand-in does not implement the media type ${unknown.trim()}`);
+}
+
 const jsonType = { "content-type": "application/json; charset=utf-8" };
 
 async function answerOf(
@@ -93,6 +106,7 @@ async function answerOf(
   const body = await readBody(request);
   const { parameters, unread } = watched(checkedParameters(operation, { path: names, query: url.searchParams, body }));
   const accept = request.headers.get("accept") ?? "";
+  requireMediaType(accept);
   const reply = await route.handle({ github, calls, caller, parameters, accept, repository });
   const ignored = unread();
   if (ignored.length > 0) {
