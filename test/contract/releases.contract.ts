@@ -227,10 +227,6 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
 
       test("makes anew what cannot be changed in place, and says so", async () => {
         const name = freshRelease();
-        const both = (app: string, serviceName: string) => [
-          workload("Deployment", namespace, { app }),
-          workload("StatefulSet", namespace, { app: "set", serviceName }),
-        ];
         await release(name, both("a", "a"));
         const changed = await release(name, both("b", "b"));
         expect(changed.revision).toBe(2);
