@@ -124,6 +124,10 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
     };
     const release = (name: string, objects: KubernetesObject[], stop = signal) =>
       releases.release(namespace, name, objects, access, stop);
+    const both = (app: string, serviceName: string) => [
+      workload("Deployment", namespace, { app }),
+      workload("StatefulSet", namespace, { app: "set", serviceName }),
+    ];
     const state = (name: string) => releases.state(namespace, name, signal);
     const request = async (
       files: Record<string, string>,
