@@ -19,7 +19,10 @@ const settings = [
   "kernel/panic_on_oops",
 ] as const;
 
-/** The lab's own rules: pods reach the outside, and no other firewall keeps them from each other. */
+/**
+ * The lab's own rules, against any firewall the machine may have: pods reach the outside and each other,
+ * and of this machine name resolution and the API server.
+ */
 const rules = `*nat
 :GREENROOM-LAB - [0:0]
 -A POSTROUTING -j GREENROOM-LAB
@@ -30,6 +33,10 @@ COMMIT
 -I FORWARD -j GREENROOM-LAB
 -A GREENROOM-LAB -i ${bridge.name} -j ACCEPT
 -A GREENROOM-LAB -o ${bridge.name} -j ACCEPT
+:GREENROOM-INPUT - [0:0]
+-I INPUT -i ${bridge.name} -j GREENROOM-INPUT
+-A GREENROOM-INPUT -p udp --dport 53 -j ACCEPT
+-A GREENROOM-INPUT -p tcp -m multiport --dports 53,6443 -j ACCEPT
 COMMIT
 `;
 

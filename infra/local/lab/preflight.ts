@@ -9,7 +9,7 @@ import { foreignKubernetes } from "./iptables.ts";
 import { interfaceExists } from "./network.ts";
 import { isIsolated, packagesFor, programsFor, type Wish } from "./needs.ts";
 import type { LabPaths } from "./paths.ts";
-import { holderOf } from "./ports.ts";
+import { holderOf, littleEndian } from "./ports.ts";
 
 /** Why this machine cannot run the lab, each with what to do about it; empty when it can. Changes nothing. */
 export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpoints): Promise<string[]> {
@@ -41,7 +41,7 @@ export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpo
     problems.push(`The state folder's path is too long for sockets: choose a shorter GREENROOM_LAB_STATE.`);
   }
   const ours = await isDirty(paths, isIsolated(wish) ? "machine" : "state");
-  if (!ours && isIsolated(wish)) problems.push(...(await strangers()));
+  if (!ours && isIsolated(wish)) problems.push(...(await strangers()), ...(await coveredPorts(endpoints)));
   if (!ours) problems.push(...(await takenPorts(endpoints)));
   return problems;
 }
@@ -55,6 +55,18 @@ async function strangers(): Promise<string[]> {
   const taken = routes.split("\n").find((line) => line.split("\t")[1] === littleEndian(bridge.network));
   if (taken !== undefined && !interfaceExists(bridge.name)) {
     problems.push(`${bridge.subnet} is routed to ${taken.split("\t")[0]}: the lab needs that network.`);
+  }
+  return problems;
+}
+
+/** On the bridge's own address only a program that listens on all addresses can be in the way. */
+async function coveredPorts({ registry, mirror, apiServer, etcd }: LabEndpoints): Promise<string[]> {
+  const problems: string[] = [];
+  const dns = { host: bridge.address, port: 53 };
+  const kubelet = { host: bridge.address, port: 10_250 };
+  for (const endpoint of [registry, mirror, apiServer, etcd, dns, kubelet]) {
+    const holder = await holderOf(endpoint);
+    if (holder !== undefined) problems.push(`${holder} listens on port ${endpoint.port} of all addresses: stop it.`);
   }
   return problems;
 }
@@ -86,10 +98,4 @@ async function isWritable(folder: string): Promise<boolean> {
 
 function onPath(program: string): boolean {
   return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)));
-}
-
-/** An address as /proc/net/route writes it. */
-function littleEndian(address: string): string {
-  const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
-  return bytes.toReversed().join("").toUpperCase();
 }
