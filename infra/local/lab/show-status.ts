@@ -18,6 +18,7 @@ export async function showStatus(options: { readonly json: boolean }, paths: Lab
     console.log(JSON.stringify(status, null, 2));
     return 0;
   }
+  if (running.dead.length > 0) console.error(`Died without being told to: ${running.dead.join(", ")}.`);
   console.log(`The lab runs with pid ${running.pid} since ${running.since}.`);
   const rows = [
     ["GitHub stand-in", status.github.url],

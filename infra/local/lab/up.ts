@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
@@ -67,6 +67,8 @@ async function sayItRuns(running: RunningLab, paths: LabPaths): Promise<number> 
 
 /** Starts the lab's own process and stays with it: until it is ready when detached, else until it ends. */
 async function startProcess(orders: Orders, paths: LabPaths): Promise<number> {
+  // Those of an earlier lab that did not come up.
+  rmSync(paths.logs, { recursive: true, force: true });
   mkdirSync(paths.logs, { recursive: true });
   const log = openSync(join(paths.logs, "lab.log"), "a");
   const entry = fileURLToPath(new URL("supervise.ts", import.meta.url));
