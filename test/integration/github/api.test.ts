@@ -1,3 +1,5 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Octokit } from "@octokit/rest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clone, shop, startWorld, type World } from "./world.ts";
@@ -171,6 +173,15 @@ describe("deliveries", () => {
     expect(detail).toMatchObject({ request: { payload: { action: "opened" } }, response: { payload: "noted" } });
   });
 
+  test("that reach nobody are recorded too, and nobody sends them again unasked", async () => {
+    const deaf = await startWorld({ webhookUrl: "http://127.0.0.1:1/" });
+    await deaf.as("maintainer").rest.repos.createForAuthenticatedUser({ name: "shop" });
+    await deaf.hub.settled();
+    const { data } = await deaf.app.rest.apps.listWebhookDeliveries({ status: "failure" });
+    expect(data).toMatchObject([{ event: "installation", status: "failed to connect to host", status_code: 502 }]);
+    await deaf.close();
+  });
+
   test("are paged by a cursor", async () => {
     const all = await world.app.paginate(world.app.rest.apps.listWebhookDeliveries, { per_page: 1 });
     expect(all.length).toBe(world.hub.github.webhooks.deliveries.list().length);
@@ -178,8 +189,24 @@ describe("deliveries", () => {
 });
 
 describe("a restart", () => {
+  test("keeps the credentials, which only their owner can read", async () => {
+    const file = join(world.folder, "data", "credentials.json");
+    const { url, apiUrl, appId, privateKeyPath, webhookSecret, users } = world.hub;
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual({
+      url,
+      apiUrl,
+      appId,
+      privateKeyPath,
+      webhookSecret,
+      users,
+    });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await world.restart();
+    expect(world.hub).toMatchObject({ appId, privateKeyPath, webhookSecret, users });
+  });
+
   test("forgets nothing", async () => {
-    const before = await app.rest.pulls.list({ ...repository, state: "all" });
+    const before = await (await world.installation()).rest.pulls.list({ ...repository, state: "all" });
     const known = world.hub.github.webhooks.deliveries.list().length;
     await world.restart();
     const { data: after } = await (await world.installation()).rest.pulls.list({ ...repository, state: "all" });
