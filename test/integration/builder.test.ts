@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readLabStatus } from "../../infra/local/lab/status.ts";
+import { type BuildkitOptions, createBuildkitBuilder } from "../../src/adapters/buildkit/builder.ts";
+import { createOciRegistry } from "../../src/adapters/oci/registry.ts";
+import { builderContract } from "../contract/builder.contract.ts";
+
+async function arrange(changes: Partial<BuildkitOptions> = {}) {
+  const lab = await readLabStatus();
+  if (lab === undefined) throw new Error("the lab does not run; start it with: npm run lab -- up --detach");
+  const authFile = lab.registryAuthFile;
+  return {
+    registry: createOciRegistry({ registry: `${lab.registry}/contract`, authFile, insecure: true }),
+    builder: createBuildkitBuilder({
+      address: lab.buildkit,
+      buildctl: lab.tools.buildctl,
+      authFile,
+      insecureRegistry: true,
+      deadlineMs: 120_000,
+      ...changes,
+    }),
+    close: async () => undefined,
+  };
+}
+
+builderContract("BuildKit", () => arrange());
+
+describe("what only a real builder can get wrong", () => {
+  const folder = mkdtempSync(join(tmpdir(), "greenroom-buildkit-"));
+  const build = async (
+    dockerfile: string,
+    changes: Partial<BuildkitOptions> = {},
+    cache?: { from: string[]; to: string },
+  ) => {
+    const { builder, registry } = await arrange(changes);
+    writeFileSync(join(folder, "Dockerfile"), dockerfile);
+    const reference = `${registry.repository(8, "only")}:1`;
+    const request = {
+      reference,
+      contextDirectory: folder,
+      dockerfile: "Dockerfile",
+      dockerfileName: "Dockerfile",
+      args: {},
+      platform: "linux/amd64",
+      labels: {},
+      ...(cache === undefined ? {} : { cache }),
+    };
+    try {
+      return await builder.build(request, () => undefined, new AbortController().signal);
+    } finally {
+      rmSync(join(folder, "Dockerfile"));
+    }
+  };
+
+  test.each([
+    ["BuildKit that is not there", { address: "unix:///nonexistent.sock" }, "transient", "buildkit-unreachable"],
+    ["buildctl that is not there", { buildctl: "/nonexistent/buildctl" }, "operator", "buildctl-missing"],
+    ["a deadline", { deadlineMs: 1 }, "user", "build-too-slow"],
+    ["credentials that are missing", { authFile: "/dev/null" }, "operator", "push-refused"],
+  ])("%s", async (_, changes, kind, code) => {
+    await expect(build("FROM busybox:1.37\n", changes)).rejects.toMatchObject({ failure: { kind, code } });
+  });
+
+  test("a registry that cannot be reached is tried again later", async () => {
+    const { builder } = await arrange();
+    writeFileSync(join(folder, "Dockerfile"), "FROM busybox:1.37\n");
+    const building = builder.build(
+      {
+        reference: "127.0.0.1:9/none/image:1",
+        contextDirectory: folder,
+        dockerfile: "Dockerfile",
+        dockerfileName: "Dockerfile",
+        args: {},
+        platform: "linux/amd64",
+        labels: {},
+      },
+      () => undefined,
+      new AbortController().signal,
+    );
+    await expect(building).rejects.toMatchObject({ failure: { kind: "transient", code: "registry-unreachable" } });
+  });
+
+  test("a cache that does not exist yet is made, and used by the next build", async () => {
+    const { registry } = await arrange();
+    const to = `${registry.repository(8, "cached")}:cache-${Date.now()}`;
+    const first = await build("FROM busybox:1.37\nRUN echo cached\n", {}, { from: [to], to });
+    expect(await registry.digest(to, new AbortController().signal)).toMatch(/^sha256:/);
+    const second = await build("FROM busybox:1.37\nRUN echo cached\n", {}, { from: [to], to });
+    expect(second).toEqual(first);
+  });
+});
