@@ -105,7 +105,7 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       await records.report(claimed, { phase: "Failed", reason: "because", failure, observedCommit: commit }, signal);
       const newer = { kind: "user", code: "y", what: "w", remedy: "r" } as const;
       const written = await records.report(claimed, { failure: newer, reason: undefined }, signal);
-      expect(written.status).toEqual({ attempt: 1, phase: "Failed", failure: newer, observedCommit: commit });
+      expect(written.status).toStrictEqual({ attempt: 1, phase: "Failed", failure: newer, observedCommit: commit });
       expect((await records.list()).length).toBeGreaterThan(0);
     });
 
@@ -139,10 +139,12 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       await expect(records.claim(preview, signal)).rejects.toThrow(SupersededError);
       const next = await ensure(key);
       expect(next.name).toBe(preview.name);
-      // The old attempt neither writes into the new record nor removes it.
+      // The old attempt neither claims, writes nor removes the new record, though its number is the same.
+      await records.claim(next, signal);
+      await expect(records.claim(claimed, signal)).rejects.toThrow(SupersededError);
       await expect(records.report(claimed, { phase: "Ready" }, signal)).rejects.toThrow(SupersededError);
       await records.remove(claimed, signal);
-      expect(await records.find(key, signal)).toMatchObject({ uid: next.uid, status: {} });
+      expect(await records.find(key, signal)).toMatchObject({ uid: next.uid, status: { attempt: 1 } });
     });
 
     test("the list follows", async () => {
