@@ -1,20 +1,24 @@
 // The one place that joins ports and adapters.
 import { dirname, join } from "node:path";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createBuildkitBuilder } from "./adapters/buildkit/builder.ts";
 import { createBullmqQueue, type BullmqQueue } from "./adapters/bullmq/queue.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { openGitCheckouts } from "./adapters/git/checkouts.ts";
-import { createPullRequests } from "./adapters/github/pull-requests.ts";
+import { createPullRequests, gitHost } from "./adapters/github/pull-requests.ts";
 import { createReleases } from "./adapters/helm/releases.ts";
 import { createKubernetesApi, type KubernetesApi, loadKubeConfig } from "./adapters/kubernetes/api.ts";
 import { createCluster } from "./adapters/kubernetes/cluster.ts";
+import { followEndpoints } from "./adapters/kubernetes/endpoints.ts";
 import { createHealth } from "./adapters/kubernetes/health.ts";
 import { createImageLedger } from "./adapters/kubernetes/image-ledger.ts";
-import { createRecordCache, createRecords } from "./adapters/kubernetes/records.ts";
+import { createPortForward } from "./adapters/kubernetes/port-forward.ts";
+import { createRecordCache, createRecords, type RecordCache } from "./adapters/kubernetes/records.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
 import type { World } from "./pipeline/world.ts";
+import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
 import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
 import type { Settings } from "./settings.ts";
@@ -47,6 +51,28 @@ export function wireKubernetes(settings: Settings): KubernetesApi {
 
 export function wireHealth(api: KubernetesApi): Health {
   return createHealth(api);
+}
+
+/** Everything the gateway needs of the world. The watches end with `lifetime`. */
+export async function wireGateway(
+  settings: Settings,
+  lifetime: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<{
+  records: RecordCache;
+  endpoints: Endpoints;
+  /** How pods are reached where their addresses lead nowhere. */
+  tunnel: ((pod: PodAddress) => Promise<Duplex>) | undefined;
+  githubUrl: string;
+}> {
+  const config = loadKubeConfig(settings.GREENROOM_KUBECONFIG);
+  const api = createKubernetesApi(config);
+  return {
+    records: createRecordCache(api, settings.GREENROOM_NAMESPACE, lifetime),
+    endpoints: await followEndpoints(api, lifetime, onError),
+    tunnel: settings.GREENROOM_GATEWAY_DIAL === "port-forward" ? createPortForward(config) : undefined,
+    githubUrl: gitHost(settings.GREENROOM_GITHUB_API_URL),
+  };
 }
 
 /** Everything a worker needs to reconcile pull requests. The caches end with `lifetime`. */

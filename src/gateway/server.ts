@@ -23,8 +23,15 @@ export type GatewayOptions = {
   onError: (error: unknown) => void;
 };
 
+export type Gateway = {
+  /** `listen` is the caller's. */
+  server: Server;
+  /** Stops listening, lets running requests finish for a while, then ends what is left, WebSockets above all. */
+  close(graceMs: number): Promise<void>;
+};
+
 /** A server that leads each host name to the ready pods of its preview, and says why where it cannot. */
-export function createGatewayServer(options: GatewayOptions): Server {
+export function createGateway(options: GatewayOptions): Gateway {
   const pick = roundRobin(options.endpoints);
   const find = (request: IncomingMessage) =>
     route(request.headers.host, options.baseDomain, (name) => options.previews.find(name));
@@ -39,7 +46,11 @@ export function createGatewayServer(options: GatewayOptions): Server {
       });
     },
   );
+  // The server forgets connections once they are upgraded.
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    upgraded.add(client);
+    client.once("close", () => upgraded.delete(client));
     upgrade(request, client, head).catch((error: unknown) => {
       options.onError(error);
       client.destroy();
@@ -75,7 +86,18 @@ export function createGatewayServer(options: GatewayOptions): Server {
   const explain = (found: Extract<Route, { kind: "preview" }>, trouble: Trouble | undefined) =>
     noticeForPreview(found.preview, trouble, options.githubUrl);
 
-  return server;
+  return {
+    server,
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setTimeout(() => {
+        server.closeAllConnections();
+        for (const client of upgraded) client.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
 }
 
 const badRequest: Notice = {

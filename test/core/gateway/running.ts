@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestListener, type Server, createServer, 
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
 import { type DialOptions, createDialer } from "../../../src/gateway/dial.ts";
-import { createGatewayServer } from "../../../src/gateway/server.ts";
+import { createGateway } from "../../../src/gateway/server.ts";
 import type { PodAddress } from "../../../src/ports/endpoints.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
 import { preview } from "./sample.ts";
@@ -52,7 +52,7 @@ export async function gateway(
   const errors: unknown[] = [];
   const dialer = createDialer(dial);
   closing.push(() => dialer.close());
-  const server = createGatewayServer({
+  const opened = createGateway({
     previews: { find: (name) => (name === shown.name ? shown : undefined) },
     endpoints: {
       ready: (namespace, service, port) =>
@@ -63,8 +63,8 @@ export async function gateway(
     scheme: "https",
     onError: (error) => errors.push(error),
   });
-  const port = await listen(server);
-  return { port, errors };
+  const port = await listen(opened.server);
+  return { port, errors, close: () => opened.close(100) };
 }
 
 export type Asked = { method?: string; path?: string; headers?: Record<string, string>; body?: Buffer | string };

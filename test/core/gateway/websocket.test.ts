@@ -57,6 +57,18 @@ describe("a WebSocket", () => {
     response.resume();
   });
 
+  test("does not keep the gateway from closing", async () => {
+    const web = await pod((_, response) => response.end());
+    const sockets = new WebSocketServer({ server: web.server });
+    const { port, close } = await gateway([web]);
+    const client = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } });
+    await once(client, "open");
+    const ended = once(client, "close");
+    await close();
+    expect((await ended)[0]).toBe(1006);
+    sockets.close();
+  });
+
   test("ends when its client is cut off", async () => {
     const web = await pod((_, response) => response.end());
     const sockets = new WebSocketServer({ server: web.server });
