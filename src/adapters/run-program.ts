@@ -13,6 +13,8 @@ export type ProgramOptions = {
   deadlineMs: number;
   /** Most that is held of each stream, and the longest line where lines are streamed. More ends the program. */
   maxOutputBytes?: number;
+  /** Largest file that the program and what it starts may write, where the system can bound it. */
+  maxFileBytes?: number;
   /** How an abort or the deadline asks the program to stop; after `graceMs` comes SIGKILL. */
   killSignal?: NodeJS.Signals;
   graceMs?: number;
@@ -50,6 +52,7 @@ const defaultGraceMs = 5_000;
 const drainMs = 1_000;
 /** Debian's util-linux; with it a program dies with us, even when we are killed. Elsewhere it runs without. */
 const setpriv = "/usr/bin/setpriv";
+const prlimit = "/usr/bin/prlimit";
 
 function isExecutable(path: string): boolean {
   try {
@@ -64,6 +67,14 @@ function findProgram(command: string, path: string): string | undefined {
   if (command.includes("/")) return isExecutable(command) ? command : undefined;
   const folder = path.split(delimiter).find((each) => each !== "" && isExecutable(join(each, command)));
   return folder === undefined ? undefined : join(folder, command);
+}
+
+/** Programs that set something up for the process they then become. */
+function wrappers({ maxFileBytes }: ProgramOptions): string[] {
+  return [
+    ...(isExecutable(setpriv) ? [setpriv, "--pdeathsig", "KILL", "--"] : []),
+    ...(maxFileBytes !== undefined && isExecutable(prlimit) ? [prlimit, `--fsize=${maxFileBytes}`, "--"] : []),
+  ];
 }
 
 /** Collects a stream, or cuts it into lines; `add` answers false when the limit is passed. */
@@ -113,7 +124,7 @@ export function runProgram(command: string, args: readonly string[], options: Pr
   if (program === undefined) {
     return Promise.reject(new ProgramError("missing", `${command} is not installed`, ""));
   }
-  const argv = isExecutable(setpriv) ? [setpriv, "--pdeathsig", "KILL", "--", program, ...args] : [program, ...args];
+  const argv = [...wrappers(options), program, ...args];
   const limit = options.maxOutputBytes ?? defaultMaxOutputBytes;
 
   return new Promise((resolve, reject) => {

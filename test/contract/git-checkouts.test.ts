@@ -1,5 +1,6 @@
 // What git in particular has to withstand, beyond the contract.
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -150,6 +151,17 @@ describe("git checkouts", () => {
     await expect(fetch(commit, { mostEntries: 2 })).rejects.toMatchObject(tooLarge);
     await expect(fetch(commit, { mostBytes: 10 })).rejects.toMatchObject(tooLarge);
     expect(readdirSync(join(dataDirectory, "checkouts"))).toEqual([]);
+  });
+
+  test("what is too large is not even downloaded", async () => {
+    const random = Array.from({ length: 40 }, () => randomBytes(10_000).toString("base64")).join("\n");
+    const commit = server.commit(1, { random });
+    const tooLarge = { failure: { kind: "user", code: "checkout-too-large" } };
+    await expect(fetch(commit, { mostBytes: 100_000 })).rejects.toMatchObject(tooLarge);
+    expect(packBytes(dataDirectory)).toBeLessThan(10_000);
+    const checkout = await fetch(commit);
+    expect(await checkout.readText("random")).toBe(random);
+    await checkout.dispose();
   });
 
   test("a folder or another protocol is never fetched from", async () => {

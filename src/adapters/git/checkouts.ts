@@ -7,7 +7,7 @@ import { FailureError } from "../../preview/failure.ts";
 import { checkoutTooLarge, localFailure, programFailure } from "./failures.ts";
 import { createGit, type Git } from "./git-program.ts";
 import { isRunning, lockFile, processIdentity } from "./lock-file.ts";
-import { fetchCommit, fetchObjects, objectSizes, prepareMirror } from "./mirror.ts";
+import { fetchCommit, fetchObjects, objectSizes, prepareMirror, removeLeftovers } from "./mirror.ts";
 import { listTree, refuseEscapingLinks } from "./tree.ts";
 
 export type GitCheckoutsOptions = {
@@ -42,6 +42,8 @@ export async function openGitCheckouts(options: GitCheckoutsOptions): Promise<Ch
   const git = createGit({
     environment: options.environment ?? {},
     deadlineMs: options.deadlineMs ?? defaults.deadlineMs,
+    // What is too much for a checkout is not downloaded either.
+    maxFileBytes: limits.mostBytes,
     allowFileProtocol: options.allowFileProtocol ?? false,
   });
 
@@ -55,6 +57,9 @@ export async function openGitCheckouts(options: GitCheckoutsOptions): Promise<Ch
         try {
           const entries = await fetchTree(git, mirror, access, commit, limits, signal);
           return await layOut(git, mirror, root, commit, entries, signal);
+        } catch (error) {
+          await removeLeftovers(mirror);
+          throw error;
         } finally {
           await unlock();
         }

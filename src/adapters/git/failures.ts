@@ -36,6 +36,9 @@ const remoteFailures: { pattern: RegExp; failure: (commit: string) => Omit<Failu
 
 /** The failure of a fetch that ended with an error. */
 export function fetchFailure(result: ProgramResult, commit: string): FailureError {
+  if (/(index-pack|unpack-objects) died of signal 25|File too large/.test(result.stderr)) {
+    return checkoutTooLarge("is too large");
+  }
   const known = remoteFailures.find(({ pattern }) => pattern.test(result.stderr));
   const failure = known?.failure(commit) ?? {
     kind: "transient",

@@ -42,6 +42,8 @@ export type GitProgramOptions = {
   /** Lets tests fetch from a folder. */
   allowFileProtocol?: boolean;
   deadlineMs: number;
+  /** Largest file that git may write, packs included. */
+  maxFileBytes: number;
 };
 
 export type GitCall = {
@@ -107,6 +109,7 @@ export function createGit(options: GitProgramOptions): Git {
       env,
       signal,
       deadlineMs: options.deadlineMs,
+      maxFileBytes: options.maxFileBytes,
       ...(call.workTree === undefined ? {} : { cwd: call.workTree }),
       ...(call.input === undefined ? {} : { input: call.input }),
       ...(call.maxOutputBytes === undefined ? {} : { maxOutputBytes: call.maxOutputBytes }),

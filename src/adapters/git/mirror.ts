@@ -16,7 +16,7 @@ const attributes = "* -text !eol -ident -filter !working-tree-encoding\n";
 /** Makes the bare mirror if it is not there, or anew if it was left half made or has grown too large. */
 export async function prepareMirror(git: Git, mirror: string, signal: AbortSignal): Promise<void> {
   if (await isPrepared(mirror)) {
-    await removeStaleLocks(mirror);
+    await removeLeftovers(mirror);
     return;
   }
   await rm(mirror, { recursive: true, force: true });
@@ -41,7 +41,7 @@ async function isPrepared(mirror: string): Promise<boolean> {
 }
 
 /** What a git that was killed leaves behind. The caller holds the mirror's lock, so nobody else made these. */
-async function removeStaleLocks(mirror: string): Promise<void> {
+export async function removeLeftovers(mirror: string): Promise<void> {
   const stale = async (folder: string, isStale: (name: string) => boolean) => {
     const names = await readdir(join(mirror, folder)).catch(() => []);
     await Promise.all(names.filter(isStale).map((name) => rm(join(mirror, folder, name), { force: true })));
