@@ -7,7 +7,7 @@ import { find } from "./workloads.ts";
 export function unschedulable({ message }: { message: string }, { subject, suspect, view }: Scene): Explanation {
   const pod = suspect.pod === undefined ? undefined : find(view, "Pod", suspect.pod);
   const spec = mapOf(pod?.spec);
-  const lacking = [...new Set([...message.matchAll(/Insufficient ([\w./-]+)/g)].map(([, what = ""]) => what))];
+  const lacking = [...new Set([...message.matchAll(/Insufficient ([\w./-]*\w)/g)].map(([, what = ""]) => what))];
   const base = { code: "unschedulable", evidence: message };
   if (lacking.length > 0) {
     const requests = listOf(spec.containers).map((container) => mapOf(mapOf(mapOf(container).resources).requests));
