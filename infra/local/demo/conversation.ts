@@ -1,3 +1,4 @@
+import { RequestError } from "@octokit/request-error";
 import type { Person } from "./person.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -15,15 +16,26 @@ export async function openPullRequest(
   return { owner, repo, number: data.number, url: data.html_url, head: data.head.sha };
 }
 
-/** The bodies of Greenroom's comments; there must never be more than one. */
-export async function greenroomComments(who: Person, pr: PullRequestRef): Promise<string[]> {
-  const { data } = await who.octokit.issues.listComments({
-    owner: pr.owner,
-    repo: pr.repo,
-    issue_number: pr.number,
-    per_page: 100,
-  });
-  return data.filter((comment) => comment.user?.type === "Bot").map((comment) => comment.body ?? "");
+/** Asks for the bodies of Greenroom's comments, as often as one likes: an answer that has not changed costs nothing. */
+function commentReader(who: Person, pr: PullRequestRef): () => Promise<string[]> {
+  let etag: string | undefined;
+  let bodies: string[] = [];
+  return async () => {
+    try {
+      const { data, headers } = await who.octokit.issues.listComments({
+        owner: pr.owner,
+        repo: pr.repo,
+        issue_number: pr.number,
+        per_page: 100,
+        headers: etag === undefined ? {} : { "if-none-match": etag },
+      });
+      etag = headers.etag;
+      bodies = data.filter((comment) => comment.user?.type === "Bot").map((comment) => comment.body ?? "");
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.status !== 304) throw error;
+    }
+    return bodies;
+  };
 }
 
 /** Waits until Greenroom's comment matches, and returns it. A second comment is an error at once. */
@@ -34,10 +46,11 @@ export async function waitForComment(
   matches: (body: string) => boolean,
   seconds = 120,
 ): Promise<string> {
+  const read = commentReader(who, pr);
   let last = "";
   try {
     return await waitFor(`“${what}” in the comment on ${pr.url}`, seconds, async () => {
-      const bodies = await greenroomComments(who, pr);
+      const bodies = await read();
       if (bodies.length > 1) throw new Error(`Greenroom has written ${bodies.length} comments`);
       last = bodies[0] ?? "";
       return matches(last) ? last : undefined;
