@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"; // TEMP
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { binarySource, pinsFile, readPins } from "../supply/binaries.ts";
@@ -91,7 +90,6 @@ async function supply({ board, paths, signal }: Stage, orders: Orders): Promise<
 async function startGreenroom({ paths, endpoints, supervisor, signal }: Stage, target: Target): Promise<void> {
   await supervisor.start(await redisService({ state: paths.state, listen: endpoints.redis }), signal);
   await installChart(target.admin, signal);
-  if (!existsSync(new URL("../../../workers/gateway.ts", import.meta.url))) return; // TEMP
   for (const service of await greenroomServices(paths, endpoints, target, signal)) {
     await supervisor.start(service, signal);
   }

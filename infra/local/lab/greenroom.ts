@@ -5,7 +5,7 @@ import { redisUrlFile } from "../supply/redis.ts";
 import { authority, baseDomain, bridge, type LabEndpoints } from "./endpoints.ts";
 import { greenroomNamespace, writeAccess } from "./install.ts";
 import type { LabPaths } from "./paths.ts";
-import { acceptsConnections } from "./readiness.ts";
+import { saysInLog } from "./readiness.ts";
 import type { Service } from "./service.ts";
 import type { Target } from "./stage.ts";
 import { readCredentials } from "./status.ts";
@@ -53,10 +53,6 @@ export async function greenroomServices(
     GREENROOM_BUILDCTL: target.buildctl,
   };
   const entry = fileURLToPath(new URL("../../../workers/main.ts", import.meta.url));
-  const ready = {
-    "greenroom-web": both(acceptsConnections(endpoints.intake), acceptsConnections(endpoints.gateway)),
-    "greenroom-work": async () => undefined,
-  };
   const services: Service[] = [];
   for (const { name, rooms, account } of processes) {
     const kubeconfig = join(secrets, `${account}.conf`);
@@ -66,15 +62,9 @@ export async function greenroomServices(
       command: process.execPath,
       args: [entry, rooms],
       env: { ...env, GREENROOM_KUBECONFIG: kubeconfig },
-      readiness: ready[name],
+      readiness: saysInLog(join(paths.logs, `${name}.log`), '"msg":"started"'),
       stopTimeoutSeconds: 15,
     });
   }
   return services;
-}
-
-function both(one: Service["readiness"], other: Service["readiness"]): Service["readiness"] {
-  return async (signal) => {
-    await Promise.all([one(signal), other(signal)]);
-  };
 }

@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -40,6 +41,20 @@ export function acceptsConnections(
   seconds = 60,
 ): (signal: AbortSignal) => Promise<void> {
   return (signal) => retryUntil(() => connectOnce(address), { seconds, signal });
+}
+
+/** A readiness check: the service has written a text to its log since it was started. */
+export function saysInLog(log: string, text: string, seconds = 60): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    const { size } = await stat(log);
+    await retryUntil(
+      async () => {
+        const written = (await readFile(log)).subarray(size).toString();
+        if (!written.includes(text)) throw new Error(`${log} does not say ${text}`);
+      },
+      { seconds, signal },
+    );
+  };
 }
 
 function connectOnce(
