@@ -2,43 +2,23 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createReleases } from "../../src/adapters/helm/releases.ts";
 import { decodeRelease, encodeRelease, newestRevision } from "../../src/adapters/helm/release-secret.ts";
 import { unlessMissing } from "../../src/adapters/kubernetes/api-error.ts";
 import { apiObject, at, text } from "../../src/adapters/kubernetes/api-object.ts";
 import { mergePatch } from "../../src/adapters/kubernetes/api.ts";
-import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { pathOf, resourceOfKind, resources } from "../../src/adapters/kubernetes/resources.ts";
 import { FailureError } from "../../src/preview/failure.ts";
 import { releasesContract } from "../contract/releases.contract.ts";
-import { type KubernetesLab, kubernetesLab } from "./kubernetes-lab.ts";
+import { arrangeReleases } from "./arrange-releases.ts";
+import { kubernetesLab } from "./kubernetes-lab.ts";
 
 const signal = AbortSignal.timeout(170_000);
-
-/** A prepared namespace on the lab and Helm in it. */
-async function arrange(lab: KubernetesLab, name: string) {
-  const namespace = `preview-contract-${name}-${process.pid}`;
-  const cluster = createCluster(lab.worker, { deployersNamespace: lab.deployersNamespace });
-  await cluster.prepare(namespace, "uid", [], signal);
-  let attempts = 0;
-  return {
-    namespace,
-    cluster,
-    releases: createReleases(lab.worker, { helm: lab.helm, sandbox: "bwrap", timeoutSeconds: 60 }),
-    takeOver: async () =>
-      await cluster.takeOver(namespace, `contract-${name}-${process.pid}-${(attempts += 1)}`, signal),
-    dispose: async () => {
-      await cluster.remove(namespace, name, signal);
-      await lab.dispose();
-    },
-  };
-}
 
 releasesContract("of Helm", async () => {
   const lab = await kubernetesLab();
   const { admin } = lab;
-  const arranged = await arrange(lab, "releases");
-  const { namespace, cluster } = arranged;
+  const arranged = await arrangeReleases(lab, "releases", signal);
+  const { namespace } = arranged;
   return {
     ...arranged,
     exists: async (kind, name) => {
@@ -53,18 +33,12 @@ releasesContract("of Helm", async () => {
       const body = { metadata: { labels: { status: "pending-upgrade" } }, data: { release: encodeRelease(pending) } };
       await admin.json({ method: "PATCH", path, contentType: mergePatch, body, signal });
     },
-    untilHookRuns: async (name) => {
-      for await (const { objects } of cluster.observe(namespace, signal)) {
-        const pod = objects.find(({ kind, metadata }) => kind === "Pod" && metadata.name.startsWith(name));
-        if (at(pod, "status", "phase") === "Running") return;
-      }
-    },
   };
 });
 
 test("templates that never end, or take all memory, are stopped and explained", { timeout: 120_000 }, async () => {
   const lab = await kubernetesLab();
-  const { namespace, releases, takeOver, dispose } = await arrange(lab, "bombs");
+  const { namespace, releases, takeOver, dispose } = await arrangeReleases(lab, "bombs", signal);
   const folder = await mkdtemp(join(tmpdir(), "greenroom-bombs-"));
   const bombs = {
     loop: "{{ range until 100000 }}{{ range until 100000 }}{{ $x := sha256sum (toString .) }}{{ end }}{{ end }}",

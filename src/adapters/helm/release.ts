@@ -66,6 +66,8 @@ export async function upgradeRelease(
       graceMs,
       maxOutputBytes,
     });
+    // Ended by somebody's signal, such as for want of memory; what it began is repaired by the next one.
+    if (result.code >= 128) throw new ProgramError("deadline", `Helm was killed (${result.code})`, result.stderr);
     if (result.code !== 0) return { ok: false, stderr: result.stderr };
     return { ok: true, revision: upgradeAnswer.parse(JSON.parse(result.stdout)).version };
   } catch (thrown) {
@@ -92,10 +94,10 @@ function programFailure(thrown: unknown): unknown {
   return new FailureError(
     {
       kind: "transient",
-      code: "helm-stuck",
-      what: "Helm did not end in time and was stopped.",
+      code: "helm-interrupted",
+      what: "Helm did not come to its end and was stopped.",
       remedy: "It is tried again by itself.",
-      evidence: thrown.stderr,
+      evidence: `${thrown.message}\n${thrown.stderr}`,
     },
     { cause: thrown },
   );

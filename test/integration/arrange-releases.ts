@@ -1,0 +1,66 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createReleases } from "../../src/adapters/helm/releases.ts";
+import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
+import { at } from "../../src/objects/read.ts";
+import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
+import type { ClusterView } from "../../src/rollout/cluster-view.ts";
+import type { KubernetesLab } from "./kubernetes-lab.ts";
+
+/** A prepared namespace on the lab and Helm in it. */
+export async function arrangeReleases(lab: KubernetesLab, name: string, signal: AbortSignal) {
+  const namespace = `preview-contract-${name}-${process.pid}`;
+  const cluster = createCluster(lab.worker, { deployersNamespace: lab.deployersNamespace });
+  await cluster.prepare(namespace, "uid", [], signal);
+  let attempts = 0;
+  const until = async (wanted: (view: ClusterView) => boolean): Promise<void> => {
+    for await (const view of cluster.observe(namespace, signal)) if (wanted(view)) return;
+    signal.throwIfAborted();
+  };
+  return {
+    namespace,
+    cluster,
+    releases: createReleases(lab.worker, { helm: lab.helm, sandbox: "bwrap", timeoutSeconds: 60 }),
+    takeOver: async () =>
+      await cluster.takeOver(namespace, `contract-${name}-${process.pid}-${(attempts += 1)}`, signal),
+    until,
+    untilHookRuns: (hook: string) => until(({ objects }) => objects.some((object) => isRunningPodOf(hook, object))),
+    dispose: async () => {
+      await cluster.remove(namespace, name, signal);
+      await lab.dispose();
+    },
+  };
+}
+
+export function isRunningPodOf(job: string, object: KubernetesObject): boolean {
+  return (
+    object.kind === "Pod" &&
+    object.metadata.labels?.["batch.kubernetes.io/job-name"] === job &&
+    at(object, "status", "phase") === "Running"
+  );
+}
+
+/** A Job that Helm runs before everything else. */
+export function hookJob(name: string, namespace: string, script: string): KubernetesObject {
+  const containers = [{ name: "main", image: "busybox:1.37", command: ["sh", "-c", script] }];
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, namespace, annotations: { "helm.sh/hook": "pre-install,pre-upgrade" } },
+    spec: {
+      backoffLimit: 0,
+      template: { spec: { restartPolicy: "Never", terminationGracePeriodSeconds: 1, containers } },
+    },
+  };
+}
+
+/** The process of the Helm that works on a namespace now. */
+export async function helmProcess(namespace: string): Promise<number> {
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const line = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
+    const args = line.split("\0");
+    if (args[0]?.endsWith("helm") === true && args.includes("upgrade") && args.includes(namespace))
+      return Number(entry);
+  }
+  throw new Error(`no Helm works on ${namespace}`);
+}
