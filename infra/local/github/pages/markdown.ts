@@ -20,7 +20,7 @@ const allowed: sanitize.IOptions = {
   transformTags: {
     a: (tagName, { href = "", title = "" }) => ({ tagName, attribs: { href, title, rel: "nofollow noopener" } }),
     // A picture would be fetched from wherever its author wants; its description is enough.
-    img: (_, { alt = "" }) => ({ tagName: "span", attribs: {}, text: alt === "" ? "🖼" : `🖼 ${alt}` }),
+    img: (_, { alt = "" }) => ({ tagName: "span", attribs: {}, text: `[picture${alt === "" ? "" : `: ${alt}`}]` }),
     input: (_, { checked }) => ({ tagName: "span", attribs: {}, text: checked === undefined ? "☐ " : "☑ " }),
   },
 };

@@ -8,7 +8,7 @@ import { deliveryRow } from "./pull/aside.ts";
 import { pullPath, repositoryPath, stateOf } from "./pull/subject.ts";
 import type { Site } from "./site.ts";
 
-const mostDeliveries = 12;
+const mostDeliveries = 8;
 /** In whose name a fork is made: somebody who may read only, as most people on GitHub. */
 export const stranger = "visitor";
 

@@ -61,10 +61,10 @@ export function labels({ site, repository, pull }: Subject): Markup {
       })}</span>`,
   );
   return html`<section class="side" data-testid="labels"><h2>Labels</h2>
-${on.length === 0 ? html`<p class="muted">None yet</p>` : html`<p>${shown}</p>`}</section>`;
+${on.length === 0 ? html`<p class="muted">None yet</p>` : html`<div>${shown}</div>`}</section>`;
 }
 
-const mostShown = 12;
+const mostShown = 8;
 
 /** What the app was told of this pull request, and how it answered. */
 export function deliveries({ site, repository, pull }: Subject): Markup {

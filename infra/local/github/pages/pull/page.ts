@@ -1,5 +1,5 @@
 import { includesRole } from "../../present/repository.ts";
-import { roleOf } from "../../actions/roles.ts";
+import { exclusively, roleOf } from "../../actions/roles.ts";
 import type { PullRequestRecord, RepositoryRecord, UserRecord } from "../../store/records.ts";
 import { html, type Markup } from "../markup.ts";
 import { avatar, type Part, peopleOptions, placed, press } from "../parts.ts";
@@ -19,7 +19,10 @@ export async function subjectOf(
   pull: PullRequestRecord,
   viewer: UserRecord,
 ): Promise<Subject> {
-  return { site, repository, pull, viewer, commits: await commitsOf(site.github, repository, pull) };
+  const { github } = site;
+  // Not in the middle of a push, when a pull request may already name a commit that is still being fetched.
+  const commits = await exclusively(github, repository, () => commitsOf(github, repository, pull));
+  return { site, repository, pull, viewer, commits };
 }
 
 type PartName = "heading" | "timeline" | "merge" | "play" | "deployments" | "labels" | "deliveries";

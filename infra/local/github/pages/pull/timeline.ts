@@ -93,15 +93,16 @@ function card({ site, repository, pull }: Subject, said: Said): Markup {
 ${reactions}</article>`;
 }
 
-const faces: Readonly<Record<ReactionContent, string>> = {
-  "+1": "👍",
-  "-1": "👎",
-  laugh: "😄",
-  hooray: "🎉",
-  confused: "😕",
-  heart: "❤️",
-  rocket: "🚀",
-  eyes: "👀",
+/** Drawn or written with what every font has. */
+const faces: Readonly<Record<ReactionContent, Markup | string>> = {
+  "+1": "+1",
+  "-1": "−1",
+  laugh: "☺",
+  hooray: "✦",
+  confused: "☹",
+  heart: "♥",
+  rocket: icons.rocket,
+  eyes: icons.eye,
 };
 
 function reactionList(reactions: readonly ReactionRecord[]): Markup | "" {
@@ -110,7 +111,7 @@ function reactionList(reactions: readonly ReactionRecord[]): Markup | "" {
   if (counts.size === 0) return "";
   const shown = [...counts].map(
     ([content, count]) =>
-      html`<span class="reaction" data-testid="reaction" data-content="${content}">${faces[content]} ${count}</span>`,
+      html`<span class="reaction" data-testid="reaction" data-content="${content}" title="${content}">${faces[content]} ${count}</span>`,
   );
   return html`<p class="reactions">${shown}</p>`;
 }
