@@ -18,8 +18,21 @@ const tryAgain = "It is tried again.";
 /** From the most to the least particular; the first that matches the error holds. */
 const rules: Rule[] = [
   {
+    // First, since everything in its quotes is the pull request's.
+    pattern: /^process "[\s\S]*" did not complete successfully: (?:exit code: (\d+)|(.+))/,
+    tell: ([, code, other], build) => ({
+      kind: "user",
+      code: "dockerfile-step-failed",
+      what: `The build step \`${stepText(build)}\` failed${code === undefined ? `: ${oneLine(other ?? "")}` : ` with exit code ${code}`}.`,
+      remedy:
+        code === "137"
+          ? "Exit code 137 means that the step was killed, most often because it took too much memory."
+          : "Its last lines say why. The same step fails with `docker build` on your machine.",
+    }),
+  },
+  {
     pattern:
-      /failed to list workers|connection error: desc|error reading server preface|no active session|transport is closing|Unavailable/,
+      /^(listing workers|failed to receive status|failed to get session|no active session)|rpc error: code = Unavailable/,
     tell: () => ({
       kind: "transient",
       code: "buildkit-unreachable",
@@ -37,7 +50,7 @@ const rules: Rule[] = [
     }),
   },
   {
-    pattern: /failed to push \S+: [\s\S]*(\b40[13]\b|denied|unauthorized|insufficient_scope|authorization failed)/i,
+    pattern: /^failed to push \S+: [\s\S]*(\b40[13]\b|denied|unauthorized|insufficient_scope|authorization failed)/i,
     tell: () => ({
       kind: "operator",
       code: "push-refused",
@@ -46,7 +59,7 @@ const rules: Rule[] = [
     }),
   },
   {
-    pattern: /failed to push \S+|error writing layer blob|failed to copy:/,
+    pattern: /^failed to push \S+|^error writing layer blob|failed to copy:/,
     tell: () => ({
       kind: "transient",
       code: "registry-unreachable",
@@ -55,7 +68,7 @@ const rules: Rule[] = [
     }),
   },
   {
-    pattern: /dockerfile parse error on line \d+: (.+)/,
+    pattern: /^dockerfile parse error on line \d+: (.+)/,
     tell: ([, problem]) => ({
       kind: "user",
       code: "dockerfile-invalid",
@@ -74,24 +87,12 @@ const rules: Rule[] = [
     }),
   },
   {
-    pattern: /target stage "([^"]*)" could not be found/,
+    pattern: /^target stage "([^"]*)" could not be found/,
     tell: ([, stage]) => ({
       kind: "user",
       code: "dockerfile-target-missing",
       what: `The Dockerfile has no stage \`${stage}\`.`,
       remedy: "Correct `target` of this image in greenroom.yaml, or name a stage so with `AS`.",
-    }),
-  },
-  {
-    pattern: /did not complete successfully: (?:exit code: (\d+)|(.+))/,
-    tell: ([, code, other], build) => ({
-      kind: "user",
-      code: "dockerfile-step-failed",
-      what: `The build step \`${stepText(build)}\` failed${code === undefined ? `: ${oneLine(other ?? "")}` : ` with exit code ${code}`}.`,
-      remedy:
-        code === "137"
-          ? "Exit code 137 means that the step was killed, most often because it took too much memory."
-          : "Its last lines say why. The same step fails with `docker build` on your machine.",
     }),
   },
   {
@@ -136,18 +137,19 @@ const rules: Rule[] = [
 /** What a failed build means, and for whom. */
 export function buildFailure(build: FailedBuild): Failure {
   // The solve's own error is in the words; a vertex's may say less.
-  const error = build.words.match(/error: ([\s\S]*)$/)?.[1] ?? build.step?.error ?? build.words;
+  const told = build.words.match(/^error: (?:failed to solve: )?([\s\S]*)$/m)?.[1];
+  const error = told ?? build.step?.error ?? build.words;
   const line = dockerfileLine(build.words);
-  const told =
+  const found =
     rules.flatMap(({ pattern, tell }) => {
       const match = error.match(pattern);
       return match === null ? [] : [tell(match, build)];
     })[0] ?? unknownFailure(error, line, build);
-  const isAboutDockerfile = told.kind === "user";
+  const isAboutDockerfile = found.kind === "user";
   return {
-    ...told,
+    ...found,
     ...(isAboutDockerfile ? { where: { file: build.dockerfileName, ...(line === undefined ? {} : { line }) } } : {}),
-    evidence: boundEvidence(evidence(told, build, error)),
+    evidence: boundEvidence(evidence(found, build, error)),
   };
 }
 
