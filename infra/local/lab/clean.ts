@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { labProcesses, removeLabCgroups } from "./cgroup.ts";
-import { labChains } from "./iptables.ts";
 import { removeMountPoints, unmountState } from "./mounts.ts";
 import { bridgeExists, removeNetwork } from "./network.ts";
 import type { LabPaths } from "./paths.ts";
@@ -49,18 +48,6 @@ async function removeState(paths: LabPaths, keepLogs: boolean): Promise<void> {
     if (!(keepLogs && path === paths.logs)) await rm(path, { recursive: true, force: true });
   }
   if (!keepLogs) await rm(paths.state, { recursive: true, force: true });
-}
-
-/** What of a lab is still there, for people and for tests; empty after a clean end. */
-export async function leftovers(paths: LabPaths): Promise<string[]> {
-  const mountinfo = await readFile("/proc/self/mountinfo", "utf8");
-  return [
-    ...(await labProcesses()).map((pid) => `process ${pid}`),
-    ...(await labChains()).map((chain) => `iptables chain ${chain}`),
-    ...(bridgeExists() ? ["bridge"] : []),
-    ...mountinfo.split("\n").filter((line) => line.includes(paths.state)),
-    ...(existsSync(paths.run) ? [paths.run] : []),
-  ];
 }
 
 async function killGroup(): Promise<void> {

@@ -31,7 +31,7 @@ export function removal(saved: string): string {
 }
 
 /** Names of our chains that exist now. */
-export async function labChains(): Promise<string[]> {
+async function labChains(): Promise<string[]> {
   const found: string[] = [];
   for (const family of families) {
     const saved = await save(family);
