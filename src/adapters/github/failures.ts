@@ -22,7 +22,34 @@ export function isForbidden(error: unknown): boolean {
 /** An error of a call to GitHub as a failure that says who has to act. `purpose` completes "while …". */
 export function failureFrom(error: unknown, purpose: string, now = Date.now()): FailureError {
   if (error instanceof FailureError) return error;
-  return new FailureError(failureOfTold(tell(error), purpose, now), { cause: error });
+  const told = tell(error);
+  const failure = told.answered || isSilence(error) ? failureOfTold(told, purpose, now) : ownFailure(error, purpose);
+  return new FailureError(failure, { cause: error });
+}
+
+/** No answer came: Octokit's word for it, or a deadline that passed. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && ["HttpError", "AbortError", "TimeoutError"].includes(error.name);
+}
+
+/** What went wrong on our side, before or after GitHub was asked. */
+function ownFailure(error: unknown, purpose: string): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/private key|pem\b/i.test(message) || (error instanceof Error && error.name === "DataError")) {
+    return {
+      kind: "operator",
+      code: "github-private-key-unusable",
+      what: "The private key of the GitHub App cannot be used.",
+      remedy: "Set the private key as GitHub issued it: a PEM file with all its lines.",
+    };
+  }
+  return {
+    kind: "bug",
+    code: "github-answer-unexpected",
+    what: `GitHub's answer could not be understood while ${purpose}.`,
+    remedy: "Nothing in this pull request has to change. The operator finds the details in Greenroom's log.",
+    evidence: message.slice(0, 2_000),
+  };
 }
 
 function failureOfTold(told: Told, purpose: string, now: number): Failure {
