@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ZodError } from "zod";
 import { readAnswer, seen } from "../../../../src/adapters/github/look.ts";
 
 const key = { installation: 7, repository: { id: 42, nodeId: "R_42" }, number: 12 };
