@@ -66,16 +66,15 @@ async function readCredentials(file: string | undefined, host: string): Promise<
   if (file === undefined) return undefined;
   try {
     return credentialsFor(host, await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new FailureError(
-      {
-        kind: "operator",
-        code: "registry-credentials-unreadable",
-        what: "Greenroom cannot read its credentials for the registry.",
-        remedy: "GREENROOM_REGISTRY_AUTH_FILE has to be a Docker `config.json` that the worker can read.",
-      },
-      { cause },
-    );
+  } catch (error) {
+    // Without the error itself: a parser's quotes what it could not read, and that may be a password.
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "it is not such a file";
+    throw new FailureError({
+      kind: "operator",
+      code: "registry-credentials-unreadable",
+      what: `Greenroom cannot read its credentials for the registry (${reason}).`,
+      remedy: "GREENROOM_REGISTRY_AUTH_FILE has to be a Docker `config.json` that the worker can read.",
+    });
   }
 }
 
