@@ -156,3 +156,8 @@ export function pki(paths: LabPaths): string {
 export function containerdSocket(paths: LabPaths): string {
   return join(paths.run, "containerd.sock");
 }
+
+/** There only where the lab runs a kubelet. */
+export function kubeletConfigFile(paths: LabPaths): string {
+  return join(paths.kubernetes, "kubelet.yaml");
+}

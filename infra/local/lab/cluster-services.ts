@@ -1,7 +1,7 @@
 import { get } from "node:https";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { containerdSocket, nodeName, pki } from "./cluster-config.ts";
+import { containerdSocket, kubeletConfigFile, nodeName, pki } from "./cluster-config.ts";
 import { authority, bridge, type LabEndpoints, serviceSubnet } from "./endpoints.ts";
 import type { LabPaths } from "./paths.ts";
 import { acceptsConnections, answersHttp, retryUntil } from "./readiness.ts";
@@ -164,7 +164,7 @@ export function kubelet({ paths, programs }: Where, isNodeReady: (signal: AbortS
     ...stopAtOnce,
     args: [
       "kubelet",
-      `--config=${join(paths.kubernetes, "kubelet.yaml")}`,
+      `--config=${kubeletConfigFile(paths)}`,
       `--kubeconfig=${join(paths.kubernetes, "kubelet.conf")}`,
       `--cert-dir=${join(paths.kubernetes, "kubelet-pki")}`,
       `--hostname-override=${nodeName}`,

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   cniConfig,
@@ -7,6 +7,7 @@ import {
   corefile,
   kubeadmConfig,
   kubeletConfig,
+  kubeletConfigFile,
   nodeName,
   registryHosts,
 } from "./cluster-config.ts";
@@ -89,7 +90,7 @@ async function makeCertificates({ paths, endpoints, programs }: Cluster, signal:
 
 async function writeConfiguration({ paths, endpoints, sandboxImage }: Cluster): Promise<void> {
   const files: Record<string, string> = {
-    "kubelet.yaml": kubeletConfig(paths, await openFilesLimit()),
+    [basename(kubeletConfigFile(paths))]: kubeletConfig(paths, await openFilesLimit()),
     "containerd.toml": containerdConfig(paths, sandboxImage),
     "cni/10-greenroom.conflist": cniConfig(),
     Corefile: corefile(paths),

@@ -1,12 +1,15 @@
 import { run } from "./command.ts";
 
-/** Chains the lab's kubelet and kube-proxy make, and the lab's own. The lab refuses to start beside another Kubernetes. */
-const ours = /^(?:KUBE-|GREENROOM-)/;
+/** The lab's own chains. */
+export const labChains = /^GREENROOM-/;
+
+/** Those and the ones its kubelet and kube-proxy make; the lab refuses to start its own beside another Kubernetes. */
+export const clusterChains = /^(?:KUBE-|GREENROOM-)/;
 
 const families = ["iptables", "ip6tables"] as const;
 
-/** The input for iptables-restore --noflush that removes our chains and every rule leading to them; "" if none. */
-export function removal(saved: string): string {
+/** The input for iptables-restore --noflush that removes such chains and every rule leading to them; "" if none. */
+export function removal(saved: string, ours: RegExp): string {
   const tables: string[] = [];
   for (const table of saved.split(/^(?=\*)/m)) {
     const lines = table.split("\n");
@@ -30,27 +33,16 @@ export function removal(saved: string): string {
   return tables.join("");
 }
 
-/** Names of our chains that exist now. */
-async function labChains(): Promise<string[]> {
-  const found: string[] = [];
-  for (const family of families) {
-    const saved = await save(family);
-    for (const match of saved.matchAll(/^:(\S+) /gm)) {
-      if (match[1] !== undefined && ours.test(match[1])) found.push(match[1]);
-    }
-  }
-  return found;
-}
-
 /** Whether there are chains of a Kubernetes; only meaningful while no lab runs and none is to be cleaned up. */
 export async function foreignKubernetes(): Promise<boolean> {
-  return (await labChains()).some((chain) => chain.startsWith("KUBE-"));
+  const saved = await Promise.all(families.map(save));
+  return saved.some((text) => /^:KUBE-/m.test(text));
 }
 
-/** Removes our chains and the rules that lead to them, in every table. */
-export async function forgetChains(): Promise<void> {
+/** Removes such chains and the rules that lead to them, in every table. */
+export async function forgetChains(ours: RegExp): Promise<void> {
   for (const family of families) {
-    const input = removal(await save(family));
+    const input = removal(await save(family), ours);
     if (input !== "") await run(`${family}-restore`, ["--noflush"], { input });
   }
 }

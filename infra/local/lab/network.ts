@@ -5,7 +5,8 @@ import { z } from "zod";
 import { buildBridge } from "../supply/build-network.ts";
 import { run } from "./command.ts";
 import { bridge, serviceSubnet } from "./endpoints.ts";
-import { forgetChains } from "./iptables.ts";
+import { kubeletConfigFile } from "./cluster-config.ts";
+import { clusterChains, forgetChains, labChains } from "./iptables.ts";
 import type { LabPaths } from "./paths.ts";
 import { retryUntil } from "./readiness.ts";
 
@@ -80,7 +81,9 @@ export async function removeNetwork(paths: LabPaths): Promise<void> {
     );
     if (interfaceExists(name)) await run("ip", ["link", "delete", name]);
   }
-  await forgetChains();
+  // With a cluster of the user's own, KUBE-* chains on this machine are not the lab's.
+  const ranCluster = existsSync(kubeletConfigFile(paths));
+  await forgetChains(ranCluster ? clusterChains : labChains);
   await restoreSettings(paths);
 }
 

@@ -41,14 +41,14 @@ export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpo
     problems.push(`The state folder's path is too long for sockets: choose a shorter GREENROOM_LAB_STATE.`);
   }
   const ours = await isDirty(paths, isIsolated(wish) ? "machine" : "state");
-  if (!ours && isIsolated(wish)) problems.push(...(await strangers()), ...(await coveredPorts(endpoints)));
+  if (!ours && isIsolated(wish)) problems.push(...(await strangers(wish)), ...(await coveredPorts(endpoints)));
   if (!ours) problems.push(...(await takenPorts(endpoints)));
   return problems;
 }
 
-async function strangers(): Promise<string[]> {
+async function strangers({ foreign }: Wish): Promise<string[]> {
   const problems: string[] = [];
-  if (await foreignKubernetes()) {
+  if (!foreign && (await foreignKubernetes())) {
     problems.push("Another Kubernetes has packet-filter chains (KUBE-…) on this machine: stop it first.");
   }
   const routes = await readFile("/proc/net/route", "utf8").catch(() => "");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { removal } from "../../../infra/local/lab/iptables.ts";
+import { clusterChains, labChains, removal } from "../../../infra/local/lab/iptables.ts";
 
 const foreign = `*filter
 :INPUT ACCEPT [0:0]
@@ -10,8 +10,8 @@ COMMIT
 
 describe("removal", () => {
   test("is nothing where there is nothing of the lab's", () => {
-    expect(removal(foreign)).toBe("");
-    expect(removal("")).toBe("");
+    expect(removal(foreign, clusterChains)).toBe("");
+    expect(removal("", clusterChains)).toBe("");
   });
 
   test("deletes the rules that lead to our chains, then flushes and deletes the chains", () => {
@@ -27,7 +27,7 @@ describe("removal", () => {
 -A KUBE-SERVICES -d 10.245.0.1/32 -j KUBE-SVC-1
 COMMIT
 ${foreign}`;
-    expect(removal(saved)).toBe(`*nat
+    expect(removal(saved, clusterChains)).toBe(`*nat
 -D PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 :KUBE-SERVICES - [0:0]
 :KUBE-SVC-1 - [0:0]
@@ -37,5 +37,12 @@ ${foreign}`;
 -X GREENROOM-LAB
 COMMIT
 `);
+  });
+
+  test("leaves another Kubernetes alone where the lab ran none", () => {
+    const saved = "*nat\n:KUBE-SERVICES - [0:0]\n:GREENROOM-LAB - [0:0]\n-A POSTROUTING -j GREENROOM-LAB\nCOMMIT\n";
+    expect(removal(saved, labChains)).toBe(
+      "*nat\n-D POSTROUTING -j GREENROOM-LAB\n:GREENROOM-LAB - [0:0]\n-X GREENROOM-LAB\nCOMMIT\n",
+    );
   });
 });
