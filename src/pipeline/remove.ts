@@ -21,7 +21,7 @@ export async function remove(
   const claimed = await world.records.claim(found, signal);
   const started = world.clock.now().getTime();
   let preview = await world.records.report(claimed, { phase: "Removing", reason: because }, signal);
-  await world.cluster.remove(namespaceOf(preview.name), preview.name, signal);
+  await world.cluster.remove(namespaceOf(preview.name), preview.uid, signal);
   const seconds = (world.clock.now().getTime() - started) / 1_000;
   world.log.info({ preview: preview.name, seconds, because }, "removed");
   if (pr !== "gone") {

@@ -28,6 +28,9 @@ export type Cluster = {
   observe(namespace: string, signal: AbortSignal): AsyncIterable<ClusterView>;
   /** The last lines of a container; `previous` is the one that ran before the last restart. Empty where there are none. */
   logTail(namespace: string, pod: string, container: string, previous: boolean, signal: AbortSignal): Promise<string>;
-  /** Tears everything down at once and resolves when the namespace and the attempt accounts are proven gone. */
-  remove(namespace: string, recordName: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Tears everything down at once and resolves when the namespace and the attempt accounts are proven gone. A namespace
+   * that is not this record's is left alone.
+   */
+  remove(namespace: string, recordUid: string, signal: AbortSignal): Promise<void>;
 };

@@ -71,7 +71,7 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
     });
     afterAll(async () => {
       for (const access of accesses) await access.dispose();
-      await Promise.all(made.map((namespace) => cluster.remove(namespace, namespace, signal)));
+      await Promise.all(made.map((namespace) => cluster.remove(namespace, "uid-1", signal)));
       await harness.dispose();
     });
 
@@ -106,7 +106,7 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
       const foreign = fresh().namespace;
       await harness.makeForeign(foreign);
       await rejectedWith(cluster.prepare(foreign, "uid-1", [], signal), "operator", "namespace-taken");
-      await cluster.remove(foreign, "x", signal);
+      await cluster.remove(foreign, "uid-1", signal);
       expect(await harness.namespaceExists(foreign)).toBe(true);
     });
 
@@ -189,19 +189,24 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
       const { namespace, account } = await prepared();
       const access = await takeOver(namespace, account(1));
       await harness.put(namespace, configMap("left", namespace));
-      await cluster.remove(namespace, "contract", signal);
+      await cluster.remove(namespace, "uid-1", signal);
       expect(await harness.namespaceExists(namespace)).toBe(false);
       expect(await harness.accounts(namespace)).toEqual([]);
       expect(await harness.mayDeploy(namespace, access.user)).toBe(false);
-      await cluster.remove(namespace, "contract", signal);
+      await cluster.remove(namespace, "uid-1", signal);
       await cluster.prepare(namespace, "uid-2", [], signal);
+      const next = await takeOver(namespace, account(1));
+      // Whoever still removes the former preview leaves the new one alone.
+      await cluster.remove(namespace, "uid-1", signal);
       expect(await harness.namespaceExists(namespace)).toBe(true);
+      expect(await harness.mayDeploy(namespace, next.user)).toBe(true);
+      await cluster.remove(namespace, "uid-2", signal);
     });
 
     test("a half-made one is removed as well", async () => {
       const { namespace } = fresh();
       await cluster.prepare(namespace, "uid-1", [], signal);
-      await cluster.remove(namespace, "contract", signal);
+      await cluster.remove(namespace, "uid-1", signal);
       expect(await harness.namespaceExists(namespace)).toBe(false);
     });
   });

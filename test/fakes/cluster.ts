@@ -67,10 +67,11 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       return namespaces.get(namespace)?.logs.get(`${pod}/${container}${previous ? "/previous" : ""}`) ?? "";
     },
 
-    async remove(namespace, _recordName, signal) {
+    async remove(namespace, recordUid, signal) {
       signal.throwIfAborted();
+      const found = namespaces.get(namespace);
+      if (found !== undefined && found.recordUid !== recordUid) return;
       for (const account of accountsOf(namespace)) accounts.delete(account);
-      if (namespaces.get(namespace)?.recordUid === undefined) return;
       const holder = options.heldBy?.(namespace);
       if (holder !== undefined) {
         const what = `The namespace ${namespace} is held by the finalizer ${holder}.`;

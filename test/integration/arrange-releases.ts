@@ -25,7 +25,7 @@ export async function arrangeReleases(lab: KubernetesLab, name: string, signal: 
     until,
     untilHookRuns: (hook: string) => until(({ objects }) => objects.some((object) => isRunningPodOf(hook, object))),
     dispose: async () => {
-      await cluster.remove(namespace, name, signal);
+      await cluster.remove(namespace, "uid", signal);
       await lab.dispose();
     },
   };

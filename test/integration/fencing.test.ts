@@ -87,7 +87,7 @@ test("a namespace that somebody's finalizer holds is reported with its name, and
   const path = pathOf(resources.ConfigMap, namespace);
   await lab.admin.json({ method: "POST", path, body: { apiVersion: "v1", kind: "ConfigMap", metadata }, signal });
 
-  await expect(cluster.remove(namespace, "held", signal)).rejects.toSatisfy(
+  await expect(cluster.remove(namespace, "uid", signal)).rejects.toSatisfy(
     (error) =>
       error instanceof FailureError &&
       error.failure.kind === "operator" &&

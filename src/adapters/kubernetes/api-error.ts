@@ -88,10 +88,6 @@ export function unreachable(request: string, cause: unknown): ApiError {
   return new ApiError(`${request}: no answer (${message})`, { unsent: codes.includes("ECONNREFUSED"), cause });
 }
 
-export function hasReason(thrown: unknown, ...reasons: string[]): boolean {
-  return thrown instanceof ApiError && reasons.includes(thrown.reason);
-}
-
 export function isNotFound(thrown: unknown): boolean {
   return thrown instanceof ApiError && thrown.status === 404;
 }

@@ -6,7 +6,7 @@ import type { DeployerOptions } from "./deployer.ts";
 import { prepareNamespace } from "./namespaces.ts";
 import { observe } from "./observe.ts";
 import { pathOf, resources } from "./resources.ts";
-import { tearDown } from "./teardown.ts";
+import { isForeign, tearDown } from "./teardown.ts";
 
 const tailLines = 40;
 const tailBytes = 64 * 1024;
@@ -33,8 +33,9 @@ export function createCluster(api: KubernetesApi, options: DeployerOptions): Clu
       }
     },
 
-    remove: (namespace, _recordName, signal) =>
+    remove: (namespace, recordUid, signal) =>
       during("removing the preview", async () => {
+        if (await isForeign(api, namespace, recordUid, signal)) return;
         // The accounts first: an interrupted Helm of an earlier attempt must not put anything back.
         await removeAccounts(api, options, namespace, signal);
         await tearDown(api, namespace, signal);

@@ -61,18 +61,33 @@ async function allPodsLeaving(api: KubernetesApi, namespace: string, signal: Abo
   return items.length;
 }
 
+async function readNamespace(
+  api: KubernetesApi,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ApiObject | undefined> {
+  const answer = await unlessMissing(api.json({ path: namespacePath(namespace), signal }));
+  return answer === undefined ? undefined : apiObject(answer);
+}
+
+/** Whether a namespace of that name stands there that is not the record's: then nothing of the record's is in it. */
+export async function isForeign(
+  api: KubernetesApi,
+  namespace: string,
+  recordUid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = await readNamespace(api, namespace, signal);
+  return found !== undefined && found.metadata.annotations?.[recordUidAnnotation] !== recordUid;
+}
+
 /**
  * Deletes a preview's namespace with all that is in it and resolves when it is gone. Kubernetes' own way waits for
  * each pod's full grace and then for a retry of its own; here everything is asked for at once and again.
  */
 export async function tearDown(api: KubernetesApi, namespace: string, signal: AbortSignal): Promise<void> {
-  const read = async () => {
-    const answer = await unlessMissing(api.json({ path: namespacePath(namespace), signal }));
-    return answer === undefined ? undefined : apiObject(answer);
-  };
-  const found = await read();
-  // Never made, gone already, or somebody else's: then nothing of ours is in it, because `prepare` refused it.
-  if (found?.metadata.annotations?.[recordUidAnnotation] === undefined) return;
+  const found = await readNamespace(api, namespace, signal);
+  if (found === undefined) return;
   const { uid } = found.metadata;
 
   await Promise.all(
@@ -86,7 +101,7 @@ export async function tearDown(api: KubernetesApi, namespace: string, signal: Ab
 
   let heldSince: number | undefined;
   for (;;) {
-    const current = await read();
+    const current = await readNamespace(api, namespace, signal);
     if (current === undefined || current.metadata.uid !== uid) return;
     const pods = await allPodsLeaving(api, namespace, signal).catch((thrown: unknown) => {
       if (isNotFound(thrown)) return 0;
