@@ -142,7 +142,8 @@ export function builderContract(name: string, setUp: () => Promise<BuilderSetup>
       const stop = new AbortController();
       const wanted = request({ Dockerfile: `FROM busybox:1.37\nRUN echo ${run} && busybox sleep 300\n` });
       const building = build(wanted, stop.signal, ({ step }) => {
-        if (step.startsWith("RUN")) stop.abort(new Error("superseded"));
+        // Not at once, so that the step is under way by then.
+        if (step.startsWith("RUN")) setImmediate(() => stop.abort(new Error("superseded")));
       });
       await expect(building).rejects.toThrow("superseded");
       expect(await setup.registry.digest(wanted.reference, never)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -26,6 +26,17 @@ async function arrange(changes: Partial<BuildkitOptions> = {}) {
 }
 
 builderContract("BuildKit", () => arrange());
+
+/** Whether any process of the machine, containers included, sleeps for this long. */
+function isSleeping(duration: string): boolean {
+  return readdirSync("/proc").some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8") === `busybox\0sleep\0${duration}\0`;
+    } catch {
+      return false;
+    }
+  });
+}
 
 describe("what only a real builder can get wrong", () => {
   const folder = mkdtempSync(join(tmpdir(), "greenroom-buildkit-"));
@@ -80,6 +91,32 @@ describe("what only a real builder can get wrong", () => {
       new AbortController().signal,
     );
     await expect(building).rejects.toMatchObject({ failure: { kind: "transient", code: "registry-unreachable" } });
+  });
+
+  test("an abort ends the step that runs inside of BuildKit", async () => {
+    const { builder, registry } = await arrange();
+    const stop = new AbortController();
+    // A duration that no other process on the machine has.
+    const duration = `${30_000 + (Date.now() % 10_000)}`;
+    writeFileSync(join(folder, "Dockerfile"), `FROM busybox:1.37\nRUN busybox sleep ${duration}\n`);
+    const building = builder.build(
+      {
+        reference: `${registry.repository(8, "aborted")}:1`,
+        contextDirectory: folder,
+        dockerfile: "Dockerfile",
+        dockerfileName: "Dockerfile",
+        args: {},
+        platform: "linux/amd64",
+        labels: {},
+      },
+      () => undefined,
+      stop.signal,
+    );
+    building.catch(() => undefined);
+    await expect.poll(() => isSleeping(duration), { timeout: 30_000 }).toBe(true);
+    stop.abort(new Error("superseded"));
+    await expect(building).rejects.toThrow("superseded");
+    await expect.poll(() => isSleeping(duration), { timeout: 30_000 }).toBe(false);
   });
 
   test("a cache that does not exist yet is made, and used by the next build", async () => {
