@@ -20,8 +20,8 @@ async function picture(url: string, scale: number): Promise<Buffer> {
       await page.waitForSelector("html[data-live=on]");
       // The thread and what follows from it; the form to write more says nothing.
       const end = await page.locator("#merge").boundingBox();
-      const height = end === null ? mostHeight : Math.ceil(end.y + end.height);
-      return page.screenshot({ clip: { x: 0, y: 0, width, height: Math.min(height, mostHeight) }, fullPage: true });
+      const height = end === null ? mostHeight : Math.min(Math.ceil(end.y + end.height) + 12, mostHeight);
+      return page.screenshot({ clip: { x: 0, y: 0, width, height }, fullPage: true });
     },
     { width, height: 800, scale },
   );

@@ -77,9 +77,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
 });
 
-localise(document);
-const address = document.body.dataset.events;
-if (address !== undefined) {
+/** Listens while somebody looks: browsers allow few connections, and there may be many tabs. */
+function listen(address) {
   const events = new EventSource(address);
   events.addEventListener("open", () => {
     connected = true;
@@ -90,5 +89,19 @@ if (address !== undefined) {
     page.dataset.live = "off";
   });
   events.addEventListener("part", (event) => replace(JSON.parse(event.data)));
-  addEventListener("pagehide", () => events.close());
+  return () => {
+    events.close();
+    connected = false;
+    page.dataset.live = "off";
+  };
+}
+
+localise(document);
+const address = document.body.dataset.events;
+if (address !== undefined) {
+  let stop = document.hidden ? undefined : listen(address);
+  document.addEventListener("visibilitychange", () => {
+    stop?.();
+    stop = document.hidden ? undefined : listen(address);
+  });
 }

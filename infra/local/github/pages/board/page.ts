@@ -74,5 +74,5 @@ function next(state: Overall): Markup {
   if (state === "ready") {
     return html`<p data-testid="next">Next: <a class="button primary" href="/">Make a repository and open a pull request</a></p>`;
   }
-  return html`<p class="muted" data-testid="next">When it is ready, <a href="/">make a repository and open a pull request</a>; both can be done already, and previews come as soon as Greenroom runs.</p>`;
+  return html`<p class="muted" data-testid="next">When it is ready, <a href="/">make a repository and open a pull request</a>. Deliveries that come too early fail, and can be sent again from the pull request’s page.</p>`;
 }
