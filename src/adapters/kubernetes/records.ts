@@ -73,6 +73,14 @@ export function createRecordCache(api: KubernetesApi, namespace: string, lifetim
   const path = `/apis/${apiVersion}/namespaces/${namespace}/${previewApi.plural}`;
   const listeners = new Set<() => void>();
   let latest: ReadonlyMap<string, ApiObject> = new Map();
+  let decoded: Preview[] | undefined;
+  /** Of thousands of records one changes at a time. */
+  const known = new WeakMap<ApiObject, Preview[]>();
+  const remembered = (object: ApiObject): Preview[] => {
+    const preview = known.get(object) ?? readable(object);
+    known.set(object, preview);
+    return preview;
+  };
   let synced: Promise<void> | undefined;
 
   function start(): Promise<void> {
@@ -82,6 +90,7 @@ export function createRecordCache(api: KubernetesApi, namespace: string, lifetim
         { path, apiVersion, kind: previewApi.kind },
         (objects) => {
           latest = objects;
+          decoded = undefined;
           resolve();
           for (const listener of listeners) listener();
         },
@@ -102,7 +111,8 @@ export function createRecordCache(api: KubernetesApi, namespace: string, lifetim
     async list() {
       synced ??= start();
       await during("watching its records", () => synced ?? Promise.resolve());
-      return [...latest.values()].flatMap(readable);
+      decoded ??= [...latest.values()].flatMap(remembered);
+      return [...decoded];
     },
     subscribe(listener) {
       listeners.add(listener);
