@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { readLabStatus } from "../../infra/local/lab/status.ts";
 import { type BuildkitOptions, createBuildkitBuilder } from "../../src/adapters/buildkit/builder.ts";
 import { createOciRegistry } from "../../src/adapters/oci/registry.ts";
@@ -40,6 +40,7 @@ function isSleeping(duration: string): boolean {
 
 describe("what only a real builder can get wrong", () => {
   const folder = mkdtempSync(join(tmpdir(), "greenroom-buildkit-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const build = async (
     dockerfile: string,
     changes: Partial<BuildkitOptions> = {},

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -31,12 +31,12 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
   return {
     async build(request, onProgress, signal) {
       signal.throwIfAborted();
-      // Holds the credentials for buildctl and what it tells about the image; gone afterwards.
+      // Leads buildctl to the credentials, and takes what it tells about the image.
       const folder = await mkdtemp(join(tmpdir(), "greenroom-build-"));
       const metadataFile = join(folder, "metadata.json");
       const log = followBuild(onProgress);
       try {
-        if (options.authFile !== undefined) await copyFile(options.authFile, join(folder, "config.json"));
+        if (options.authFile !== undefined) await symlink(resolve(options.authFile), join(folder, "config.json"));
         const result = await runProgram(options.buildctl, buildctlArguments(options, request, metadataFile), {
           env: {
             PATH: process.env["PATH"] ?? "/usr/bin:/bin",
