@@ -49,6 +49,8 @@ export async function greenroomServices(
     GREENROOM_GATEWAY_DIAL: target.dial,
     GREENROOM_GATEWAY_CIDRS: `${bridge.address}/32`,
     GREENROOM_DATA_DIR: data,
+    // Nothing in the lab takes longer, and whoever tries things out should not wait.
+    GREENROOM_READY_TIMEOUT_SECONDS: "90",
     GREENROOM_HELM: target.admin.helm,
     GREENROOM_BUILDCTL: target.buildctl,
   };
