@@ -23,6 +23,8 @@ const statusBody = z.looseObject({
 });
 type StatusDetails = NonNullable<z.infer<typeof statusBody>["details"]>;
 
+/** Node's and OpenSSL's words for a certificate that does not fit. */
+const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
 const transientStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The API server refused a request, or could not be reached (`status` is undefined then). */
@@ -33,10 +35,19 @@ export class ApiError extends Error {
   readonly details: StatusDetails;
   /** The connection was refused, so nothing was obeyed. */
   readonly unsent: boolean;
+  /** Whoever answered is not who the kubeconfig trusts. */
+  readonly untrusted: boolean;
 
   constructor(
     message: string,
-    facts: { status?: number; reason?: string; details?: StatusDetails; unsent?: boolean; cause?: unknown },
+    facts: {
+      status?: number;
+      reason?: string;
+      details?: StatusDetails;
+      unsent?: boolean;
+      untrusted?: boolean;
+      cause?: unknown;
+    },
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = "ApiError";
@@ -44,11 +55,13 @@ export class ApiError extends Error {
     this.reason = facts.reason ?? "Unknown";
     this.details = facts.details ?? {};
     this.unsent = facts.unsent ?? false;
+    this.untrusted = facts.untrusted ?? false;
   }
 
   /** Worth trying again without anybody's help. */
   get transient(): boolean {
     const terminating = this.details.causes?.some((cause) => cause.reason === "NamespaceTerminating") ?? false;
+    if (this.untrusted) return false;
     return this.status === undefined || transientStatuses.has(this.status) || terminating;
   }
 }
@@ -85,7 +98,11 @@ export function unreachable(request: string, cause: unknown): ApiError {
   );
   const message =
     cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause);
-  return new ApiError(`${request}: no answer (${message})`, { unsent: codes.includes("ECONNREFUSED"), cause });
+  return new ApiError(`${request}: no answer (${message})`, {
+    unsent: codes.includes("ECONNREFUSED"),
+    untrusted: codes.some((code) => certificateCodes.test(code)),
+    cause,
+  });
 }
 
 export function isNotFound(thrown: unknown): boolean {
@@ -121,6 +138,18 @@ export function asFailure(thrown: unknown, doing: string): unknown {
         ...(thrown.details.retryAfterSeconds === undefined
           ? {}
           : { retryAfterSeconds: thrown.details.retryAfterSeconds }),
+      },
+      { cause: thrown },
+    );
+  }
+  if (thrown.untrusted) {
+    return new FailureError(
+      {
+        kind: "operator",
+        code: "kubernetes-untrusted",
+        what: `The Kubernetes API shows a certificate that Greenroom does not trust, while ${doing}.`,
+        remedy: "Give Greenroom the cluster's present kubeconfig (GREENROOM_KUBECONFIG) and restart it.",
+        evidence,
       },
       { cause: thrown },
     );

@@ -105,6 +105,7 @@ describe("the Kubernetes API", () => {
     [{ status: 429, details: { retryAfterSeconds: 7 } }, "transient"],
     [{}, "transient"],
     [{ status: 403, details: { causes: [{ reason: "NamespaceTerminating" }] } }, "transient"],
+    [{ untrusted: true }, "operator"],
     [{ status: 403 }, "operator"],
     [{ status: 401 }, "operator"],
     [{ status: 422 }, "bug"],
