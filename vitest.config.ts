@@ -7,6 +7,8 @@ const project = (name: string, folder: string, timeoutSeconds: number, parallel:
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 1_000,
     fileParallelism: parallel,
+    // Tests that are marked as concurrent share two cores with everything that they wait for.
+    maxConcurrency: 4,
   },
 });
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { waitForComment } from "../../infra/local/demo/conversation.ts";
+import { headline, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { replaceFiles } from "../../infra/local/demo/person.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brokenCases, describeCase, materialise } from "../repos/load.ts";
-import { failed, headline, runningLab, type Stage, stage } from "./stage.ts";
+import { failed, runningLab, type Stage, stage } from "./stage.ts";
 
 /** Cases that are about what happens after the preview was ready; they have tests of their own. */
 const notAtOnce = new Set(["dies-after-three-seconds"]);
@@ -20,7 +20,7 @@ describe("bad input ends in an explanation", () => {
     await hello.clone.dispose();
   });
 
-  test.each(brokenCases.filter((name) => !notAtOnce.has(name)))("%s", async (name) => {
+  test.concurrent.each(brokenCases.filter((name) => !notAtOnce.has(name)))("%s", async (name) => {
     const { title, mentions } = await describeCase(name);
     const folder = await mkdtemp(join(tmpdir(), "greenroom-case-"));
     try {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { openPullRequest, type PullRequestRef, waitForComment } from "../../infra/local/demo/conversation.ts";
+import { headline, openPullRequest, type PullRequestRef, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { type Clone, createRepository, type Person, person } from "../../infra/local/demo/person.ts";
 import { type LabStatus, readLabStatus } from "../../infra/local/lab/status.ts";
 import { materialise, type SampleName } from "../repos/load.ts";
@@ -27,29 +27,23 @@ export async function stage(lab: LabStatus, sample: SampleName): Promise<Stage> 
   const prefix = typeof sample === "string" ? sample : sample.broken;
   const name = `${prefix}-${randomBytes(3).toString("hex")}`;
   const clone = await createRepository(lab.github, owner, name, (directory) => materialise(sample, directory));
+  // There is one work tree, and tests may run at the same time.
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     lab,
     owner,
     clone,
     async propose(branch, title, change) {
-      await clone.push(branch, title, change);
+      const pushed = turn.then(() => clone.push(branch, title, change));
+      turn = pushed.catch(() => undefined);
+      await pushed;
       return await openPullRequest(owner, clone.owner, clone.repository, branch, title);
     },
     async close(pr) {
       await owner.octokit.pulls.update({ owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" });
-      await waitForComment(owner, pr, "removed", (body) => /\*\*Preview\*\* · removed/.test(body), 90);
+      await waitForComment(owner, pr, "removed", (body) => headline(body).startsWith("removed"), 90);
     },
   };
-}
-
-/** The words of the comment's headline after `**Preview** · `. */
-export function headline(comment: string): string {
-  return /\*\*Preview\*\* · (.*)/.exec(comment)?.[1] ?? "";
-}
-
-/** Whether the comment says that this very commit is ready. */
-export function readyAt(commit: string): (comment: string) => boolean {
-  return (comment) => headline(comment).startsWith("ready") && headline(comment).includes(commit.slice(0, 7));
 }
 
 export function failed(comment: string): boolean {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { previewStatus } from "../../src/preview/preview.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type PullRequestRef, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
+import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { kubectlJson, leftoverLines, leftovers, solvesSince } from "../../infra/local/demo/leftovers.ts";
 import { askPreview } from "../../infra/local/demo/preview-page.ts";
 import { waitFor } from "../../infra/local/demo/wait-for.ts";
-import { readyAt, runningLab, type Stage, stage } from "./stage.ts";
+import { runningLab, type Stage, stage } from "./stage.ts";
 
 /** Writes the page that hello serves. */
 async function page(directory: string, text: string): Promise<void> {
@@ -98,7 +98,7 @@ describe("a pull request's life", () => {
     });
     const comment = await waitForComment(hello.owner, first, "ready at the push", readyAt(commit));
     expect(comment).toContain("reused");
-    expect(await solvesSince(hello.lab, since)).toEqual([]);
+    expect(await solvesSince(hello.lab, hello.clone.repositoryId, since)).toEqual([]);
   });
 
   test("content that another pull request has built is not built again", async () => {
@@ -107,7 +107,7 @@ describe("a pull request's life", () => {
       page(directory, "Better greeting"),
     );
     await waitForComment(hello.owner, second, "ready at the push", readyAt(commit));
-    expect(await solvesSince(hello.lab, since)).toEqual([]);
+    expect(await solvesSince(hello.lab, hello.clone.repositoryId, since)).toEqual([]);
   });
 
   test("closing it takes everything away, and the comment says so", async () => {

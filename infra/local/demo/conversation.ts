@@ -68,3 +68,13 @@ export function urlIn(comment: string): string {
   if (url === undefined) throw new Error(`no URL in the comment:\n${comment}`);
   return url;
 }
+
+/** The words of the comment's headline after `**Preview** · `. */
+export function headline(comment: string): string {
+  return /\*\*Preview\*\* · (.*)/.exec(comment)?.[1] ?? "";
+}
+
+/** Whether the comment says that this very commit is ready. */
+export function readyAt(commit: string): (comment: string) => boolean {
+  return (comment) => headline(comment).startsWith("ready") && headline(comment).includes(commit.slice(0, 7));
+}

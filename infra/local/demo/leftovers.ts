@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { LabStatus } from "../lab/status.ts";
+import { type Solve, solves } from "../supply/history.ts";
 import type { PullRequestRef } from "./conversation.ts";
 import type { Person } from "./person.ts";
 
@@ -41,7 +42,7 @@ export async function leftovers(
   recordName: string,
 ): Promise<Leftovers> {
   const namespace = `preview-${recordName}`;
-  const [records, namespaces, secrets, accounts, solves, deployments] = await Promise.all([
+  const [records, namespaces, secrets, accounts, building, deployments] = await Promise.all([
     names(lab, "previews", "-A"),
     names(lab, "namespaces"),
     names(lab, "secrets", "-n", namespace),
@@ -54,7 +55,7 @@ export async function leftovers(
     namespaces: namespaces.filter((name) => name === namespace),
     releases: secrets.filter((name) => name.startsWith("sh.helm.release.")),
     accounts: accounts.filter((name) => name.startsWith(`${recordName}-`)),
-    solves,
+    solves: building,
     deployments,
   };
 }
@@ -66,54 +67,16 @@ export function leftoverLines(found: Leftovers): string[] {
 
 /** References of the solves that BuildKit works on now. */
 async function runningSolves(lab: LabStatus): Promise<string[]> {
-  const histories = await buildHistory(lab);
-  return histories.filter((solve) => solve.completedAt === undefined).map((solve) => solve.reference);
+  const all = await solves(lab.tools.buildctl, lab.buildkit, AbortSignal.timeout(30_000));
+  return all.filter(({ ended }) => ended === null).map(({ ref }) => ref);
 }
 
-/** References of the solves that began after a moment. */
-export async function solvesSince(lab: LabStatus, since: Date): Promise<string[]> {
-  const solves = await buildHistory(lab);
-  return solves.filter((solve) => solve.createdAt > since).map((solve) => solve.reference);
-}
-
-export type Solve = { reference: string; createdAt: Date; completedAt: Date | undefined; failed: boolean };
-
-/** BuildKit's own history of solves, oldest first. */
-export async function buildHistory(lab: LabStatus): Promise<Solve[]> {
-  const { stdout } = await run(
-    lab.tools.buildctl,
-    ["--addr", lab.buildkit, "debug", "histories", "--format", "{{json .}}"],
-    { maxBuffer: 64 * 1024 * 1024 },
+/** The solves of one repository's images that began after a moment. Others may build on the same BuildKit. */
+export async function solvesSince(lab: LabStatus, repositoryId: number, since: Date): Promise<Solve[]> {
+  const all = await solves(lab.tools.buildctl, lab.buildkit, AbortSignal.timeout(30_000));
+  return all.filter(
+    ({ images, started }) => started > since.getTime() && images.some((image) => image.includes(`/${repositoryId}/`)),
   );
-  const solves = stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => historyLine.parse(JSON.parse(line)))
-    .map(({ record }) => ({
-      reference: record.Ref,
-      createdAt: instant(record.CreatedAt) ?? new Date(0),
-      completedAt: instant(record.CompletedAt),
-      failed: record.error !== undefined && record.error !== null,
-    }));
-  return solves.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-}
-
-const timestamp = z.object({ seconds: z.number().optional(), nanos: z.number().optional() });
-type Instant = z.infer<typeof timestamp> | undefined;
-
-/** https://pkg.go.dev/github.com/moby/buildkit/api/services/control#BuildHistoryRecord */
-const historyLine = z.object({
-  record: z.object({
-    Ref: z.string(),
-    CreatedAt: timestamp.optional(),
-    CompletedAt: timestamp.optional(),
-    error: z.unknown(),
-  }),
-});
-
-function instant(value: Instant): Date | undefined {
-  if (value?.seconds === undefined) return undefined;
-  return new Date(value.seconds * 1_000 + (value.nanos ?? 0) / 1e6);
 }
 
 async function activeDeployments(who: Person, pr: PullRequestRef): Promise<string[]> {

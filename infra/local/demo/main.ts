@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { labPaths } from "../lab/paths.ts";
 import { readLabStatus } from "../lab/status.ts";
 import { printSteps, table } from "./steps.ts";
 import { tellStory } from "./story.ts";
@@ -74,7 +75,7 @@ function closing(done: readonly { name: string; seconds: number }[], wasRunning:
     wasRunning
       ? "The lab was running before and still is; `npm run lab -- down` stops it."
       : "The lab is stopped again and has left nothing running.",
-    "`npm run lab -- clean` removes the built programs and images, too.",
+    `To remove everything: \`rm -rf ${labPaths().cache}\` deletes the built programs and images.`,
   ].join("\n");
 }
 

@@ -8,6 +8,10 @@ import type { LabStatus } from "../lab/status.ts";
 
 const run = promisify(execFile);
 
+const nothing = (): void => undefined;
+/** Errors are thrown; the client would print them, and answers that say that nothing has changed, as well. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /** Someone with an account on GitHub: an API client and a way to push. */
 export type Person = {
   login: string;
@@ -22,7 +26,7 @@ export function person(github: LabStatus["github"], login: string): Person {
   const basic = Buffer.from(`${login}:${user.token}`).toString("base64");
   return {
     login,
-    octokit: new Octokit({ auth: user.token, baseUrl: github.apiUrl }),
+    octokit: new Octokit({ auth: user.token, baseUrl: github.apiUrl, log: silent }),
     gitEnvironment: {
       ...process.env,
       GIT_CONFIG_NOSYSTEM: "1",
@@ -43,6 +47,7 @@ export function person(github: LabStatus["github"], login: string): Person {
 export type Clone = {
   owner: string;
   repository: string;
+  repositoryId: number;
   directory: string;
   /** Replaces the work tree by the files of a folder, commits that on a branch and pushes it. Returns the commit. */
   push(branch: string, message: string, change: (directory: string) => Promise<void>): Promise<string>;
@@ -56,8 +61,8 @@ export async function createRepository(
   name: string,
   files: (directory: string) => Promise<void>,
 ): Promise<Clone> {
-  await owner.octokit.repos.createForAuthenticatedUser({ name });
-  const clone = await emptyClone(github, owner, owner.login, name);
+  const { data } = await owner.octokit.repos.createForAuthenticatedUser({ name });
+  const clone = await emptyClone(github, owner, owner.login, name, data.id);
   await clone.push("main", "The first version", files);
   return clone;
 }
@@ -69,14 +74,21 @@ export async function cloneRepository(
   owner: string,
   name: string,
 ): Promise<Clone> {
-  const clone = await emptyClone(github, who, owner, name);
+  const { data } = await who.octokit.repos.get({ owner, repo: name });
+  const clone = await emptyClone(github, who, owner, name, data.id);
   const git = (...args: string[]) => run("git", args, { cwd: clone.directory, env: who.gitEnvironment });
   await git("fetch", "--quiet", "origin", "main");
   await git("checkout", "--quiet", "-B", "main", "origin/main");
   return clone;
 }
 
-async function emptyClone(github: LabStatus["github"], who: Person, owner: string, name: string): Promise<Clone> {
+async function emptyClone(
+  github: LabStatus["github"],
+  who: Person,
+  owner: string,
+  name: string,
+  repositoryId: number,
+): Promise<Clone> {
   const directory = await mkdtemp(join(tmpdir(), `greenroom-${name}-`));
   const git = async (...args: string[]) =>
     (await run("git", args, { cwd: directory, env: who.gitEnvironment })).stdout.trim();
@@ -85,6 +97,7 @@ async function emptyClone(github: LabStatus["github"], who: Person, owner: strin
   return {
     owner,
     repository: name,
+    repositoryId,
     directory,
     async push(branch, message, change) {
       const branches = (await git("branch", "--format", "%(refname:short)")).split("\n");

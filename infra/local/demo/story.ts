@@ -1,9 +1,10 @@
+import { RequestError } from "@octokit/request-error";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { materialise } from "../../../test/repos/load.ts";
 import type { LabStatus } from "../lab/status.ts";
-import { openPullRequest, type PullRequestRef, urlIn, waitForComment } from "./conversation.ts";
+import { headline, openPullRequest, type PullRequestRef, readyAt, urlIn, waitForComment } from "./conversation.ts";
 import { leftoverLines, leftovers, solvesSince } from "./leftovers.ts";
 import { type Clone, createRepository, type Person, person } from "./person.ts";
 import { askPreview } from "./preview-page.ts";
@@ -45,17 +46,16 @@ export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
     const commit = await clone.push("green-shop", "A greener shop", (directory) =>
       retitle(directory, "Evergreen shop", "#116329"),
     );
-    await waitForComment(author, first, "ready at the new commit", isReadyAt(commit));
+    await waitForComment(author, first, "ready at the new commit", readyAt(commit));
     await serves(firstUrl, "Evergreen shop");
-    const solves = await solvesSince(lab, since);
-    if (solves.length !== 1)
-      throw new Error(`BuildKit's history shows ${solves.length} solves for one changed service`);
+    const built = await solvesSince(lab, clone.repositoryId, since);
+    if (built.length !== 1) throw new Error(`BuildKit's history shows ${built.length} solves for one changed service`);
     return { value: undefined, detail: "one solve in BuildKit's history" };
   });
 
   await steps.run("The first pull request is merged: everything of it is taken away", async () => {
     await owner.octokit.pulls.merge({ owner: first.owner, repo: first.repo, pull_number: first.number });
-    await waitForComment(author, first, "that everything is gone", (body) => /removed/i.test(body), 60);
+    await waitForComment(author, first, "that everything is gone", (body) => headline(body).startsWith("removed"), 60);
     const recordName = new URL(firstUrl).hostname.split(".")[0] ?? "";
     // The comment speaks last but for the record itself.
     await waitFor("the record's end", 10, async () => {
@@ -76,11 +76,14 @@ export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
 
 /** `shop`, or `shop-2` and so on where earlier demos of this lab have left theirs. */
 async function freeName(who: Person, wanted: string): Promise<string> {
-  const { data } = await who.octokit.repos.listForAuthenticatedUser({ per_page: 100 });
-  const taken = new Set(data.map((repository) => repository.name));
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!taken.has(name)) return name;
+    try {
+      await who.octokit.repos.get({ owner: who.login, repo: name });
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 404) return name;
+      throw error;
+    }
   }
 }
 
@@ -102,10 +105,6 @@ async function retitle(directory: string, title: string, accent: string): Promis
   await writeFile(file, `${JSON.stringify({ ...theme, title, accent }, null, 2)}\n`);
 }
 
-function isReadyAt(commit: string): (body: string) => boolean {
-  return (body) => /\bready\b/i.test(body) && body.includes(commit.slice(0, 7));
-}
-
 async function ready(
   lab: LabStatus,
   who: Person,
@@ -113,8 +112,8 @@ async function ready(
   content: string,
 ): Promise<{ value: string; detail: string }> {
   const comment = await waitForComment(who, pr, "ready", (body) => {
-    if (/\bfailed\b/i.test(body)) throw new Error("the preview has failed");
-    return isReadyAt(pr.head)(body);
+    if (headline(body).startsWith("failed")) throw new Error("the preview has failed");
+    return readyAt(pr.head)(body);
   });
   const url = urlIn(comment);
   if (!url.includes(lab.greenroom.baseDomain)) throw new Error(`${url} is not below ${lab.greenroom.baseDomain}`);
