@@ -28,7 +28,7 @@ export const annotations = {
 export const recordUidAnnotation = `${keyPrefix}record-uid`;
 
 /** Prefixes of names that a pull request may neither create nor refer to: our objects, and Helm's release records. */
-const reservedPrefixes = ["greenroom-", "sh.helm.release."] as const;
+export const reservedPrefixes = ["greenroom-", "sh.helm.release."] as const;
 
 export function isReserved(name: string): boolean {
   return reservedPrefixes.some((prefix) => name.startsWith(prefix));

@@ -18,13 +18,15 @@ const binding = (roleRef: Json, ...subjects: Json[]) =>
     subjects,
   });
 
+const claimSpec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+
 /** A typical chart, which must pass as it is. */
 export const harmless: SourcedObject[] = [
   object("v1", "ConfigMap", { data: { a: "b" } }),
   object("v1", "Secret", { type: "Opaque", stringData: { a: "b" } }),
   object("v1", "ServiceAccount"),
   object("v1", "PersistentVolumeClaim", {
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    spec: claimSpec,
   }),
   service({ type: "ClusterIP", ports: [{ port: 80, nodePort: 0 }], externalIPs: [] }),
   ingress({
@@ -54,7 +56,7 @@ export const harmless: SourcedObject[] = [
         { name: "a", emptyDir: {} },
         { name: "b", configMap: { name: "x" } },
         { name: "c", projected: { sources: [{ serviceAccountToken: { path: "token" } }, { secret: { name: "x" } }] } },
-        { name: "d", ephemeral: { volumeClaimTemplate: { spec: { resources: {} } } } },
+        { name: "d", ephemeral: { volumeClaimTemplate: { spec: claimSpec } } },
       ],
       initContainers: [{ name: "i", image: "i", restartPolicy: "Always" }],
       containers: [
@@ -190,7 +192,7 @@ export const attempts: Attempt[] = [
   ["every host", ingress({ rules: [{ http: {} }] }), "spec.rules[0].host", "every host"],
   [
     "a certificate for a foreign host",
-    ingress({ tls: [{ hosts: ["www.example"] }] }),
+    ingress({ rules: [{ host: "12-shop.preview.example" }], tls: [{ hosts: ["www.example"] }] }),
     "spec.tls[0].hosts[0]",
     "`www.example`",
   ],

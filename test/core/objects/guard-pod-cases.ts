@@ -43,7 +43,7 @@ export const podAttempts: Attempt[] = [
   ],
   [
     "a token for elsewhere",
-    volume({ projected: { sources: [{ serviceAccountToken: { audience: "sts.amazonaws.com" } }] } }),
+    volume({ projected: { sources: [{ serviceAccountToken: { audience: "sts.amazonaws.com", path: "token" } }] } }),
     "spec.volumes[v].projected.sources[0].serviceAccountToken.audience",
     "log in elsewhere",
   ],
