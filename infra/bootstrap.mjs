@@ -11,7 +11,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stamp = join(root, "node_modules", ".greenroom-lock");
 const node24 = join(root, "node_modules", "node", "bin", "node");
 
-const lockHash = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lockHash = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
 if (installed !== lockHash || !existsSync(node24)) {
   process.stderr.write("greenroom: installing the dependencies that package-lock.json names (npm ci) …\n");
@@ -32,11 +34,14 @@ if (script === undefined) {
   process.exit(64);
 }
 // The rest of the program finds this Node, and the programs of node_modules, first on PATH.
-const path = [join(root, "node_modules", "node", "bin"), join(root, "node_modules", ".bin"), process.env.PATH].join(":");
+const path = [join(root, "node_modules", "node", "bin"), join(root, "node_modules", ".bin"), process.env.PATH].join(
+  ":",
+);
 const child = spawn(node24, ["--disable-warning=ExperimentalWarning", join(root, script), ...rest], {
   stdio: "inherit",
   env: { ...process.env, PATH: path },
 });
 // The terminal sends Ctrl-C to the child as well; the parent only has to outlive its clean-up.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => signal === "SIGINT" || child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

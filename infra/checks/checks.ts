@@ -9,7 +9,7 @@ export type Check = {
 export const checks: readonly Check[] = [
   {
     name: "format",
-    command: ["biome", "ci", "."],
+    command: ["biome", "ci", "--colors=off", "."],
     planted: [{ path: "src/planted.ts", content: "export   const planted = 'x'\n" }],
   },
   {

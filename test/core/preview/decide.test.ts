@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../src/preview/decide.ts";
 import { type Phase, phases } from "../../../src/preview/preview.ts";
