@@ -2,15 +2,30 @@ import { readdir, readFile } from "node:fs/promises";
 import { createReleases } from "../../src/adapters/helm/releases.ts";
 import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { at } from "../../src/objects/read.ts";
+import { defaultLimits, namespaceKit } from "../../src/objects/namespace-kit.ts";
+import { namespaceOf } from "../../src/preview/names.ts";
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
 import type { ClusterView } from "../../src/rollout/cluster-view.ts";
 import type { KubernetesLab } from "./kubernetes-lab.ts";
 
-/** A prepared namespace on the lab and Helm in it. */
+/** A namespace on the lab with the real kit, under the cluster's own rules, and Helm in it. */
 export async function arrangeReleases(lab: KubernetesLab, name: string, signal: AbortSignal) {
-  const namespace = `preview-contract-${name}-${process.pid}`;
+  const record = `contract-${name}-${process.pid}`;
+  const namespace = namespaceOf(record);
   const cluster = createCluster(lab.worker, { deployersNamespace: lab.deployersNamespace });
-  await cluster.prepare(namespace, "uid", [], signal);
+  const repository = { id: 1, nodeId: "R_1", fullName: "acme/shop" };
+  const spec = { repository, pullRequest: 1, installation: 1, want: "running" as const };
+  const kit = namespaceKit(
+    { name: record, uid: "uid", spec },
+    {
+      tier: "trusted",
+      limits: defaultLimits,
+      pullSecret: undefined,
+      gateway: { namespaces: [lab.namespace], cidrs: [] },
+      blockedCidrs: [],
+    },
+  );
+  await cluster.prepare(namespace, "uid", kit, signal);
   let attempts = 0;
   const until = async (wanted: (view: ClusterView) => boolean): Promise<void> => {
     for await (const view of cluster.observe(namespace, signal)) if (wanted(view)) return;
@@ -20,8 +35,7 @@ export async function arrangeReleases(lab: KubernetesLab, name: string, signal: 
     namespace,
     cluster,
     releases: createReleases(lab.worker, { helm: lab.helm, sandbox: "bwrap", timeoutSeconds: 60 }),
-    takeOver: async () =>
-      await cluster.takeOver(namespace, `contract-${name}-${process.pid}-${(attempts += 1)}`, signal),
+    takeOver: async () => await cluster.takeOver(namespace, `${record}-${(attempts += 1)}`, signal),
     until,
     untilHookRuns: (hook: string) => until(({ objects }) => objects.some((object) => isRunningPodOf(hook, object))),
     dispose: async () => {
