@@ -114,7 +114,7 @@ function failedPod(pod: KubernetesObject): Cause | undefined {
     : { is: "pod-failed", reason, message: textOf(at(pod, "status", "message")) ?? "" };
 }
 
-function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { now }: PodContext): Found | undefined {
+function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { events, now }: PodContext): Found | undefined {
   if (waiting === undefined) return undefined;
   const { reason, message } = waiting;
   if (
@@ -124,7 +124,9 @@ function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { now }: PodC
   ) {
     return undefined;
   }
-  const definite = /Invalid|Never/.test(reason) || definitePullErrors.test(message);
+  // In a namespace that is seconds old the kubelet may not see the pull secret yet, and asks the registry without it.
+  const withoutSecret = eventsOf(pod, events).some((event) => event.reason === "FailedToRetrieveImagePullSecret");
+  const definite = /Invalid|Never/.test(reason) || (definitePullErrors.test(message) && !withoutSecret);
   if (!definite && now - lastChange(pod) < patience.pull) return undefined;
   return { cause: { is: "image-pull", image: textOf(spec.image) ?? "", message } };
 }

@@ -45,16 +45,18 @@ export async function waitForComment(
   what: string,
   matches: (body: string) => boolean,
   seconds = 120,
+  everyMilliseconds = 100,
 ): Promise<string> {
   const read = commentReader(who, pr);
   let last = "";
   try {
-    return await waitFor(`“${what}” in the comment on ${pr.url}`, seconds, async () => {
+    const ask = async () => {
       const bodies = await read();
       if (bodies.length > 1) throw new Error(`Greenroom has written ${bodies.length} comments`);
       last = bodies[0] ?? "";
       return matches(last) ? last : undefined;
-    });
+    };
+    return await waitFor(`“${what}” in the comment on ${pr.url}`, seconds, ask, everyMilliseconds);
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}; the comment is:\n${last}`, {
       cause: error,

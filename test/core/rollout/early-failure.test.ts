@@ -10,6 +10,14 @@ const failed = (is: string) => ({ state: "failed", suspect: { object: "Deploymen
 const notFound =
   'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/busybox:0.0": docker.io/library/busybox:0.0: not found';
 const timeout = 'failed to pull and unpack image "docker.io/library/busybox:1": dial tcp 192.0.2.1:443: i/o timeout';
+const unauthorized =
+  'failed to resolve reference "registry.example/web@sha256:00": failed with status code 401 Unauthorized';
+const withEvents = (seen: ClusterView, reason: string): ClusterView => ({
+  ...seen,
+  events: seen.objects
+    .filter((object) => object.kind === "Pod")
+    .map((pod) => event(`Pod/${pod.metadata.name}`, reason, "greenroom-registry")),
+});
 const pulls = (reason: string, message: string) => ({ containerStatuses: [waiting(reason, message)] });
 
 describe("when waiting ends early, and when not", () => {
@@ -27,6 +35,19 @@ describe("when waiting ends early, and when not", () => {
       "a name that is none",
       rollout(pulls("InvalidImageName", 'Failed to apply default image tag "web:": couldn\'t parse image name')),
       1,
+      "image-pull",
+    ],
+    ["a pull without permission", rollout(pulls("ErrImagePull", unauthorized)), 2, "image-pull"],
+    [
+      "the same, before the kubelet sees the pull secret",
+      withEvents(rollout(pulls("ErrImagePull", unauthorized)), "FailedToRetrieveImagePullSecret"),
+      2,
+      undefined,
+    ],
+    [
+      "the same, still",
+      withEvents(rollout(pulls("ImagePullBackOff", unauthorized)), "FailedToRetrieveImagePullSecret"),
+      26,
       "image-pull",
     ],
     ["a registry out of reach, once", rollout(pulls("ErrImagePull", timeout)), 12, undefined],
