@@ -15,6 +15,7 @@ import { defaultServiceName, type Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
 import { buildImages } from "./build-images.ts";
 import { type PlannedBuild, planBuilds, variablesOf } from "./plan-builds.ts";
+import { noticesToKeep } from "./notices.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
 import { start } from "./start.ts";
@@ -84,9 +85,7 @@ export async function attempt(
         await progress.update({
           phase: "Deploying",
           urls,
-          notices: [...project.notices, ...placed.notices, ...judged.notices]
-            .map((notice) => notice.slice(0, 500))
-            .slice(0, 20),
+          notices: noticesToKeep([...project.notices, ...placed.notices, ...judged.notices]),
         });
         await start(
           world,

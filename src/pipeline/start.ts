@@ -3,11 +3,13 @@ import type { KubernetesObject, SourcedObject } from "../objects/kubernetes-obje
 import { FailureError } from "../preview/failure.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
+import { mask, secretValues } from "../report/mask.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
 import { diagnose } from "../rollout/diagnose.ts";
 import { missingService } from "../rollout/exposed.ts";
 import { assess, type Assessment } from "../rollout/readiness.ts";
 import type { Suspect } from "../rollout/suspect.ts";
+import { noticesToKeep } from "./notices.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
 import type { Stages } from "./stages.ts";
@@ -49,25 +51,31 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
         // Before Helm has come to an object, what runs under its name is the last revision's and says nothing of this.
         const wanted = released ? lasting : objects.filter((object) => isApplied(object, view, attempt));
         const judged: Assessment = assess(wanted, view, { startedAt, now, deadline });
-        if (judged.state === "failed") throw await explained(world, namespace, judged.suspect, view, signal);
+        if (judged.state === "failed") {
+          throw await explained(world, input, judged.suspect, view, signal);
+        }
         if (released && judged.state === "ready") return;
       }
       signal.throwIfAborted();
       throw new Error("the watch of the namespace ended by itself");
     });
 
-    const { revision } = await stages.measure("release", () =>
+    const { revision, notices } = await stages.measure("release", () =>
       world.releases.release(namespace, release, objects, access, signal),
     );
     released = true;
-    await input.progress.update({ release: { name: release, revision } });
+    const known = input.progress.preview().status.notices ?? [];
+    await input.progress.update({
+      release: { name: release, revision },
+      notices: noticesToKeep([...known, ...notices]),
+    });
     await stages.measure("start", () => watching);
   });
 }
 
 async function explained(
   world: World,
-  namespace: string,
+  { namespace, objects }: Start,
   suspect: Suspect,
   view: ClusterView,
   signal: AbortSignal,
@@ -75,7 +83,8 @@ async function explained(
   const { log } = suspect;
   const tail =
     log === undefined ? "" : await world.cluster.logTail(namespace, log.pod, log.container, log.previous, signal);
-  return new FailureError(diagnose(suspect, view, tail));
+  const secrets = secretValues(objects.map(({ object }) => object));
+  return new FailureError(diagnose(suspect, view, mask(tail, secrets)));
 }
 
 /** Whether the object in the cluster is the one that this attempt released. */

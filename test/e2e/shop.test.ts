@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { z } from "zod";
 import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { kubectlJson } from "../../infra/local/demo/leftovers.ts";
@@ -45,7 +45,7 @@ describe("the shop: three services, a database, a migration", () => {
     const answer = await postForm(url, "/orders", {
       product: "moon",
       quantity: "1",
-      name: randomBytes(4).toString("hex"),
+      customer: randomBytes(4).toString("hex"),
     });
     expect(answer.status).toBeLessThan(400);
     expect(await shipped).toContain("shipped");
