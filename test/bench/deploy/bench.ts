@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { createRepository, person } from "../../../infra/local/demo/person.ts";
+import { kubectlJson } from "../../../infra/local/demo/leftovers.ts";
+import { readLabStatus } from "../../../infra/local/lab/status.ts";
+import { runCommand } from "../../../infra/local/supply/command.ts";
+import { materialise } from "../../repos/load.ts";
+import type { Bench } from "../bench.ts";
+import { openScript } from "./bare.ts";
+import { seeGreenroom } from "./greenroom.ts";
+import { playRound, pushes, type Round, type Sides } from "./round.ts";
+import { rowsOf } from "./rows.ts";
+import { z } from "zod";
+
+/** Push to ready and close to gone, beside a script that does the same with git, buildctl, Helm and kubectl alone. */
+export const deployBench: Bench = {
+  name: "deploy",
+  about: "push to ready and close to gone, against a bare script and kubectl delete namespace",
+  async measure({ runs, signal, say }) {
+    const lab = await readLabStatus();
+    if (lab === undefined) throw new Error("no lab is running; start one with `npm run lab -- up --detach`");
+    const owner = person(lab.github, "maintainer");
+    const edition = randomBytes(3).toString("hex");
+    const repository = (name: string) =>
+      createRepository(lab.github, owner, name, (directory) => materialise("shop", directory));
+    const ourClone = await repository(`bench-${edition}`);
+    const theirClone = await repository(`script-${edition}`);
+    const greenroom = await seeGreenroom(lab, owner, ourClone, signal);
+    const script = await openScript(lab, owner, { owner: owner.login, name: theirClone.repository }, signal);
+    const sides: Sides = { lab, greenroom, ourClone, script, theirClone };
+    const rounds: Round[] = [];
+    try {
+      say("a round that does not count, so that base images and clones are warm");
+      await playRound(sides, 0, ["first"], say, signal);
+      const all = Object.keys(pushes).filter((key): key is keyof typeof pushes => key in pushes);
+      for (let number = 1; number <= runs; number += 1) {
+        say(`round ${number} of ${runs}`);
+        rounds.push(await playRound(sides, number, all, say, signal));
+      }
+    } finally {
+      greenroom.dispose();
+      await Promise.all([ourClone.dispose(), theirClone.dispose(), script.dispose()]);
+      await closeAll(sides);
+    }
+    return rowsOf(rounds);
+  },
+};
+
+const names = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** After a round that did not come to its end: nothing of it stays in the lab. */
+async function closeAll({ lab, ourClone, theirClone }: Sides): Promise<void> {
+  const { octokit } = person(lab.github, "maintainer");
+  const where = { owner: ourClone.owner, repo: ourClone.repository };
+  const { data } = await octokit.pulls.list({ ...where, state: "open" });
+  for (const { number } of data) await octokit.pulls.update({ ...where, pull_number: number, state: "closed" });
+  const namespaces = (await kubectlJson(lab, ["get", "namespaces"], names)).items.map(({ metadata }) => metadata.name);
+  const left = namespaces.filter((name) => name.startsWith(`${theirClone.repository}-`));
+  if (left.length === 0) return;
+  await runCommand(
+    lab.tools.kubectl,
+    ["--kubeconfig", lab.kubeconfig, "delete", "namespace", ...left, "--wait=false"],
+    { signal: new AbortController().signal, timeoutSeconds: 30 },
+  );
+}

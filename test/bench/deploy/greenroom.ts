@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { openPullRequest, type PullRequestRef, urlIn, waitForComment } from "../../../infra/local/demo/conversation.ts";
+import { kubectlJson } from "../../../infra/local/demo/leftovers.ts";
+import { type Clone, type Person } from "../../../infra/local/demo/person.ts";
+import { askPreview } from "../../../infra/local/demo/preview-page.ts";
+import { waitFor } from "../../../infra/local/demo/wait-for.ts";
+import { greenroomNamespace } from "../../../infra/local/lab/install.ts";
+import type { LabStatus } from "../../../infra/local/lab/status.ts";
+import { namespaceOf, recordNames } from "../../../src/preview/names.ts";
+import { previewStatus, type StageStatus } from "../../../src/preview/preview.ts";
+import { readyAt } from "../../../infra/local/demo/conversation.ts";
+import { type ClusterEvents, watchCluster } from "./cluster-events.ts";
+
+/** One push as Greenroom dealt with it: how long until all was said and true, and where the time went, in seconds. */
+export type Deployed = { seconds: number; parts: Parts };
+
+/** From the push to the attempt's beginning, its stages (some of which run at the same time), and what came after. */
+export type Parts = { begin: number; stages: readonly StageStatus[]; tell: number };
+
+export type Greenroom = {
+  /** Text that is in the names of all images it builds of this repository, and in no other's. */
+  imagesHold: string;
+  /** Opens a pull request of a branch that was pushed just now, and waits until it is ready. */
+  open(branch: string, commit: string): Promise<{ pr: PullRequestRef; deployed: Deployed }>;
+  /** Waits until a commit that was pushed just now is ready. */
+  ready(pr: PullRequestRef, commit: string): Promise<Deployed>;
+  /** Closes the pull request. Seconds from the call to the end of the namespace, and until the comment says so. */
+  close(pr: PullRequestRef): Promise<{ gone: number; said: number }>;
+  dispose(): void;
+};
+
+/** How often what sends no event is asked, in milliseconds; only for the last moment, after an event said it is due. */
+const often = 20;
+const patience = 300;
+
+/** Greenroom as somebody sees it who pushes to a repository and reads its pull requests. */
+export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, signal: AbortSignal): Promise<Greenroom> {
+  const repository = await who.octokit.repos.get({ owner: clone.owner, repo: clone.repository });
+  const { id } = repository.data;
+  const nameOf = (pr: PullRequestRef): string => recordNames(clone.repository, id, pr.number)[0];
+  const records = watchRecords(lab, signal);
+  const namespaces = watchCluster(lab, ["namespaces"], ["metadata.name"], signal);
+
+  const read = async (pr: PullRequestRef) => {
+    const record = ["get", "preview", nameOf(pr), "--namespace", greenroomNamespace];
+    return (await kubectlJson(lab, record, z.object({ status: previewStatus }))).status;
+  };
+
+  const ready = async (pr: PullRequestRef, commit: string): Promise<Deployed> => {
+    const began = { wall: Date.now(), precise: performance.now() };
+    // The record is a moment earlier than the comment; asking GitHub only from then on leaves the machine to the work.
+    await records.seen(`MODIFIED ${nameOf(pr)} Ready ${commit}`, patience);
+    const comment = await waitForComment(who, pr, "ready", readyAt(commit), 30, often);
+    const url = urlIn(comment);
+    await waitFor(`${url} with the commit`, 30, () => answersWith(url, commit), often);
+    const seconds = (performance.now() - began.precise) / 1_000;
+    const { startedAt = "", readyAt: at = "", stages = [] } = await read(pr);
+    const begin = (Date.parse(startedAt) - began.wall) / 1_000;
+    const tell = seconds - (Date.parse(at) - began.wall) / 1_000;
+    return { seconds, parts: { begin, stages, tell } };
+  };
+
+  return {
+    imagesHold: `/${id}/`,
+    async open(branch, commit) {
+      const started = performance.now();
+      const pr = await openPullRequest(who, clone.owner, clone.repository, branch, `Edition of ${branch}`);
+      const opening = (performance.now() - started) / 1_000;
+      const { seconds, parts } = await ready(pr, commit);
+      return { pr, deployed: { seconds: opening + seconds, parts: { ...parts, begin: opening + parts.begin } } };
+    },
+    ready,
+    async close(pr) {
+      const started = performance.now();
+      await who.octokit.pulls.update({ owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" });
+      await namespaces.seen(`DELETED ${namespaceOf(nameOf(pr))}`, patience);
+      const gone = (performance.now() - started) / 1_000;
+      await waitForComment(who, pr, "removed", (body) => /\*\*Preview\*\* · removed/.test(body), 60, often);
+      return { gone, said: (performance.now() - started) / 1_000 };
+    },
+    dispose() {
+      records.close();
+      namespaces.close();
+    },
+  };
+}
+
+function watchRecords(lab: LabStatus, signal: AbortSignal): ClusterEvents {
+  const columns = ["metadata.name", "status.phase", "status.deployedCommit"];
+  return watchCluster(lab, ["previews", "--namespace", greenroomNamespace], columns, signal);
+}
+
+/** The shop's page shows the first characters of the commit that its pods were released with. */
+async function answersWith(url: string, commit: string): Promise<true | undefined> {
+  const { status, body } = await askPreview(url);
+  return status === 200 && body.includes(`<code id="commit">${commit.slice(0, 7)}</code>`) ? true : undefined;
+}

@@ -1,0 +1,109 @@
+// One round of the benchmark: the same sequence of pushes for Greenroom and for the script, turn by turn, so that
+// whatever else the machine does meets both alike.
+import type { Clone } from "../../../infra/local/demo/person.ts";
+import type { LabStatus } from "../../../infra/local/lab/status.ts";
+import type { Script, ScriptTimes } from "./bare.ts";
+import { changeEverything, changeReadme, changeService } from "./changes.ts";
+import type { Greenroom, Parts } from "./greenroom.ts";
+import { mostAtOnce, solvesOf } from "./solves.ts";
+
+/** What is pushed, in this order: every change is of the kind whose cost is in question, and of nothing more. */
+export const pushes = {
+  first: { about: "first deploy", change: changeEverything },
+  one: { about: "one of three services changed", change: (directory: string) => changeService(directory, "web") },
+  none: { about: "no image changed", change: changeReadme },
+  all: { about: "all services changed", change: changeEverything },
+} as const;
+export type Push = keyof typeof pushes;
+
+export type Builds = { solves: number; atOnce: number };
+export type Ours = { seconds: number; parts: Parts; builds: Builds };
+export type Theirs = { seconds: number; parts: ScriptTimes; builds: Builds };
+
+export type Round = {
+  pushes: Partial<Record<Push, { ours: Ours; theirs: Theirs }>>;
+  close: { ours: number; said: number; theirs: number };
+};
+
+/** Both sides with what they work on: each has a repository of its own, so that neither can use what the other built. */
+export type Sides = {
+  lab: LabStatus;
+  greenroom: Greenroom;
+  ourClone: Clone;
+  script: Script;
+  theirClone: Clone;
+};
+
+export async function playRound(
+  sides: Sides,
+  number: number,
+  which: readonly Push[],
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Round> {
+  const { greenroom, script } = sides;
+  const branch = `round-${number}`;
+  const namespace = `${sides.theirClone.repository}-${number}`;
+  const oursFirst = number % 2 === 0;
+  const done: Round["pushes"] = {};
+  let pr: Awaited<ReturnType<Greenroom["open"]>>["pr"] | undefined;
+
+  const push = async (clone: Clone, kind: Push): Promise<string> => {
+    signal.throwIfAborted();
+    return await clone.push(branch, pushes[kind].about, pushes[kind].change);
+  };
+  const ours = async (kind: Push): Promise<Ours> => {
+    const commit = await push(sides.ourClone, kind);
+    const since = Date.now();
+    let deployed: Awaited<ReturnType<Greenroom["ready"]>>;
+    if (pr === undefined) ({ pr, deployed } = await greenroom.open(branch, commit));
+    else deployed = await greenroom.ready(pr, commit);
+    return { ...deployed, builds: await builds(sides.lab, greenroom.imagesHold, since, signal) };
+  };
+  const theirs = async (kind: Push): Promise<Theirs> => {
+    const commit = await push(sides.theirClone, kind);
+    const since = Date.now();
+    const started = performance.now();
+    const parts = await script.deploy(namespace, commit);
+    const seconds = (performance.now() - started) / 1_000;
+    return { seconds, parts, builds: await builds(sides.lab, script.imagesHold, since, signal) };
+  };
+
+  for (const kind of which) {
+    const both = await inTurn(
+      oursFirst,
+      () => ours(kind),
+      () => theirs(kind),
+    );
+    done[kind] = both;
+    say(`  ${pushes[kind].about}: ${both.ours.seconds.toFixed(1)} s, the script ${both.theirs.seconds.toFixed(1)} s`);
+  }
+  const opened = pr;
+  if (opened === undefined) throw new Error("a round without a push");
+  const close = await inTurn(
+    oursFirst,
+    () => greenroom.close(opened),
+    async () => {
+      const started = performance.now();
+      await script.remove(namespace);
+      return (performance.now() - started) / 1_000;
+    },
+  );
+  say(`  closed: gone after ${close.ours.gone.toFixed(1)} s, kubectl delete namespace ${close.theirs.toFixed(1)} s`);
+  return { pushes: done, close: { ours: close.ours.gone, said: close.ours.said, theirs: close.theirs } };
+}
+
+async function inTurn<A, B>(
+  oursFirst: boolean,
+  ours: () => Promise<A>,
+  theirs: () => Promise<B>,
+): Promise<{ ours: A; theirs: B }> {
+  if (oursFirst) return { ours: await ours(), theirs: await theirs() };
+  const second = await theirs();
+  return { ours: await ours(), theirs: second };
+}
+
+async function builds(lab: LabStatus, nameHolds: string, since: number, signal: AbortSignal): Promise<Builds> {
+  const solves = await solvesOf(lab, nameHolds, since, signal);
+  return { solves: solves.length, atOnce: mostAtOnce(solves) };
+}
