@@ -37,12 +37,12 @@ export function violationsFailure(violations: readonly Violation[]): Failure {
   const [first, ...others] = violations;
   if (first === undefined) throw new Error("no violation, no failure");
   const more =
-    others.length === 0 ? "" : ` So ${others.length === 1 ? "is" : "are"} ${count(others.length, "other field")}.`;
+    others.length === 0 ? "" : ` So ${others.length === 1 ? "is" : "are"} ${count(others.length, "other thing")}.`;
   const lines = violations.slice(0, 5).map(({ object, field, file, what }) => `${object} (${file}) ${what}: ${field}`);
   return {
     kind: "user",
     code: "guard-refused",
-    what: `${quote(first.object)} ${first.what}: ${quote(first.field)} is not allowed in a preview.${more}`,
+    what: `${quote(first.object)} ${first.what}: ${first.field === "kind" ? "such an object" : quote(first.field)} is not allowed in a preview.${more}`,
     where: { file: first.file },
     remedy: first.remedy,
     ...(others.length > 0 && {

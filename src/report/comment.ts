@@ -3,7 +3,16 @@ import type { ImageStatus, PreviewStatus } from "../preview/preview.ts";
 import { block, cell, code, sentence } from "./escape.ts";
 import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
-import { duration, outcomeWords, secondsToReady, shortCommit, stageWords, stateOf, stateWords } from "./words.ts";
+import {
+  duration,
+  evidenceWords,
+  outcomeWords,
+  secondsToReady,
+  shortCommit,
+  stageWords,
+  stateOf,
+  stateWords,
+} from "./words.ts";
 
 /** GitHub refuses a comment of more characters. */
 const mostCharacters = 65_536;
@@ -94,14 +103,14 @@ function capital(text: string): string {
 
 function failure(found: Failure | undefined): string[] {
   if (found === undefined) return [];
-  const { what, remedy, where, evidence } = found;
+  const { code: kind, what, remedy, where, evidence } = found;
   const place = where === undefined ? "" : where.line === undefined ? where.file : `${where.file}:${where.line}`;
   return [
     `${place === "" ? "" : `In ${code(place)}: `}${sentence(mask(what))}`,
     sentence(mask(remedy)),
     evidence === undefined || evidence.trim() === ""
       ? ""
-      : `<details><summary>Last lines</summary>\n\n${block(mask(evidence))}\n\n</details>`,
+      : `<details><summary>${evidenceWords(kind)}</summary>\n\n${block(mask(evidence))}\n\n</details>`,
   ];
 }
 

@@ -10,7 +10,7 @@ const invisible = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_
 const breaker = "\u200b";
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", $: "&#36;", "`": "'" };
 /** Mentions, references, addresses; with what Markdown or mathematics begins; and what begins an item at a line's start. */
-const meaningful = /@|#|:(?=\/\/)|(?<![a-z0-9])(?:gh(?=-)|www(?=\.))|[&<>$\\`*_[\]|~]|^[-+=]|(?<=^\d{1,9})[.)]/gi;
+const meaningful = /@|#|:(?=\/\/)|(?<![a-z0-9])gh(?=-)|www(?=\.)|[&<>$\\`*_[\]|~]|^[-+=]|(?<=^\d{1,9})[.)]/gi;
 
 /** Removes what cannot be seen and what could be taken for a marker of ours. Line breaks stay. */
 export function clean(text: string): string {

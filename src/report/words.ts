@@ -21,15 +21,36 @@ const words: Record<State, string> = {
   Removed: "removed",
 };
 
+/** Failures that are found in the rendered objects, before anything of them is started. */
+const beforeStart = new Set(["guard-refused", "image-not-used", "image-path-invalid", "exposed-service"]);
+
+/** Failures whose evidence is the end of a log; else it is what the cluster or a program answered. */
+const logged = new Set([
+  "crash",
+  "out-of-memory",
+  "probe-killed",
+  "probe-fails",
+  "not-ready-in-time",
+  "job-failed",
+  "stuck-update",
+  "dockerfile-step-failed",
+]);
+
+/** What the evidence of a failure is called. */
+export function evidenceWords(code: string): string {
+  return logged.has(code) ? "Last lines" : "Details";
+}
+
 /** The state in a word or two, and for a failure where it happened: `failed while building api`. */
 export function stateWords(view: ReportView): { state: string; image?: string } {
   const state = stateOf(view);
   if (state !== "Failed") return { state: words[state] };
-  const { images = [], stages = [] } = view.preview.status;
+  const { images = [], stages = [], failure } = view.preview.status;
   const image = images.find(({ outcome }) => outcome === "failed");
   if (image !== undefined) return { state: "failed while building", image: image.name };
   const finished = new Set(stages.map(({ name }) => name));
-  return { state: finished.has("build") && finished.has("render") ? "failed while starting" : "failed" };
+  const judged = failure?.where !== undefined || beforeStart.has(failure?.code ?? "");
+  return { state: finished.has("build") && finished.has("render") && !judged ? "failed while starting" : "failed" };
 }
 
 /** `0.4 s`, `14 s`, `2 min 5 s`. */

@@ -124,11 +124,16 @@ function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { events, now
   ) {
     return undefined;
   }
+  const image = textOf(spec.image) ?? "";
+  const told = eventsOf(pod, events);
   // In a namespace that is seconds old the kubelet may not see the pull secret yet, and asks the registry without it.
-  const withoutSecret = eventsOf(pod, events).some((event) => event.reason === "FailedToRetrieveImagePullSecret");
+  const withoutSecret = told.some((event) => event.reason === "FailedToRetrieveImagePullSecret");
   const definite = /Invalid|Never/.test(reason) || (definitePullErrors.test(message) && !withoutSecret);
-  if (!definite && now - lastChange(pod) < patience.pull) return undefined;
-  return { cause: { is: "image-pull", image: textOf(spec.image) ?? "", message } };
+  // Who has backed off and finds the same again has had its second try.
+  const again =
+    reason === "ErrImagePull" && told.some((event) => event.reason === "BackOff" && event.message.includes(image));
+  if (!definite && !again && now - lastChange(pod) < patience.pull) return undefined;
+  return { cause: { is: "image-pull", image, message } };
 }
 
 function configuration({ waiting }: Seen, pod: KubernetesObject, { now }: PodContext): Found | undefined {

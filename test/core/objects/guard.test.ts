@@ -167,10 +167,16 @@ describe("the failure", () => {
     });
   });
 
+  test("of a kind names the object alone", () => {
+    expect(violationsFailure(refused(object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"))).what).toBe(
+      "`ClusterRoleBinding/x` belongs to the whole cluster, not to a namespace: such an object is not allowed in a preview.",
+    );
+  });
+
   test("of many lists the first five", () => {
     const many = refused(...Array.from({ length: 7 }, (_, index) => pod({ hostPID: true }, `p${index}`)));
     const failure = violationsFailure(many);
-    expect(failure.what).toContain("So are 6 other fields.");
+    expect(failure.what).toContain("So are 6 other things.");
     expect(failure.evidence?.split("\n")).toHaveLength(5);
     expect(failure.evidence).toContain("Pod/p4 (chart/templates/a.yaml) sees the processes of its node: spec.hostPID");
   });

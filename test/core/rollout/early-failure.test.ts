@@ -51,6 +51,20 @@ describe("when waiting ends early, and when not", () => {
       "image-pull",
     ],
     ["a registry out of reach, once", rollout(pulls("ErrImagePull", timeout)), 12, undefined],
+    [
+      "a registry out of reach, after backing off",
+      rollout(pulls("ErrImagePull", timeout), [
+        event("Pod/web-2-abcde", "BackOff", 'Back-off pulling image "registry.example/web:1"'),
+      ]),
+      14,
+      "image-pull",
+    ],
+    [
+      "another image backing off",
+      rollout(pulls("ErrImagePull", timeout), [event("Pod/web-2-abcde", "BackOff", 'Back-off pulling image "redis"')]),
+      14,
+      undefined,
+    ],
     ["a registry out of reach, again", rollout(pulls("ImagePullBackOff", timeout)), 26, "image-pull"],
     [
       "a missing ConfigMap, at first",
