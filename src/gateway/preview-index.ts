@@ -9,7 +9,7 @@ export type RecordSource = {
   subscribe(listener: () => void): () => void;
 };
 
-/** Changes that come at once are taken over together. */
+/** A change is taken over at once, and those that follow it closely are taken over together. */
 const pauseMs = 50;
 
 /** Resolves once the records are known; the index then follows them until `lifetime` ends. */
@@ -24,11 +24,18 @@ export async function followPreviews(
     byName = new Map(previews.map((preview) => [preview.name, preview]));
   };
   let timer: NodeJS.Timeout | undefined;
-  const unsubscribe = source.subscribe(() => {
-    timer ??= setTimeout(() => {
+  let waiting = false;
+  const takeThenPause = (): void => {
+    waiting = false;
+    take().catch(onError);
+    timer = setTimeout(() => {
       timer = undefined;
-      take().catch(onError);
+      if (waiting) takeThenPause();
     }, pauseMs);
+  };
+  const unsubscribe = source.subscribe(() => {
+    waiting = true;
+    if (timer === undefined) takeThenPause();
   });
   lifetime.addEventListener(
     "abort",

@@ -4,8 +4,8 @@ import { WebSocket } from "ws";
 import { z } from "zod";
 import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { kubectlJson } from "../../infra/local/demo/leftovers.ts";
-import { askPreview, followEvents, gatewayAddress, postForm } from "../../infra/local/demo/preview-page.ts";
-import { runningLab, type Stage, stage } from "./stage.ts";
+import { followEvents, gatewayAddress, postForm } from "../../infra/local/demo/preview-page.ts";
+import { runningLab, type Stage, stage, visit } from "./stage.ts";
 
 const list = z.object({
   items: z.array(
@@ -36,8 +36,10 @@ describe("the shop: three services, a database, a migration", () => {
   });
 
   test("values of this pull request reach the page", async () => {
-    const answer = await askPreview(url, "/version");
-    expect(JSON.parse(answer.body)).toMatchObject({ pullRequest: String(pr.number), commit: pr.head });
+    expect(JSON.parse(await visit(url, pr.head, "/version"))).toMatchObject({
+      pullRequest: String(pr.number),
+      commit: pr.head,
+    });
   });
 
   test("an order goes through the API into the database, and the worker ships it; streamed as it happens", async () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { headline, openPullRequest, type PullRequestRef, waitForComment } from "../../infra/local/demo/conversation.ts";
+import { askPreview } from "../../infra/local/demo/preview-page.ts";
+import { waitFor } from "../../infra/local/demo/wait-for.ts";
 import { type Clone, createRepository, type Person, person } from "../../infra/local/demo/person.ts";
 import { type LabStatus, readLabStatus } from "../../infra/local/lab/status.ts";
 import { materialise, type SampleName } from "../repos/load.ts";
@@ -44,6 +46,15 @@ export async function stage(lab: LabStatus, sample: SampleName): Promise<Stage> 
       await waitForComment(owner, pr, "removed", (body) => headline(body).startsWith("removed"), 90);
     },
   };
+}
+
+/** The preview's page once it has this content: the gateway hears of a change a moment after the comment is written. */
+export async function visit(url: string, content: string, path = "/"): Promise<string> {
+  return await waitFor(`“${content}” at ${url}${path}`, 3, async () => {
+    const answer = await askPreview(url, path);
+    if (answer.status !== 200 || !answer.body.includes(content)) throw new Error(`${answer.status} ${answer.body}`);
+    return answer.body;
+  });
 }
 
 export function failed(comment: string): boolean {

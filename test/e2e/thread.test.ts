@@ -7,7 +7,7 @@ import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra
 import { kubectlJson, leftoverLines, leftovers, solvesSince } from "../../infra/local/demo/leftovers.ts";
 import { askPreview } from "../../infra/local/demo/preview-page.ts";
 import { waitFor } from "../../infra/local/demo/wait-for.ts";
-import { runningLab, type Stage, stage } from "./stage.ts";
+import { runningLab, type Stage, stage, visit } from "./stage.ts";
 
 /** Writes the page that hello serves. */
 async function page(directory: string, text: string): Promise<void> {
@@ -51,9 +51,7 @@ describe("a pull request's life", () => {
     const comment = await waitForComment(hello.owner, first, "ready", readyAt(first.head));
     url = urlIn(comment);
     expect(new URL(url).hostname.endsWith(`.${hello.lab.greenroom.baseDomain}`)).toBe(true);
-    const answer = await askPreview(url);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toContain("First greeting");
+    expect(await visit(url, "First greeting")).toContain("First greeting");
   });
 
   test("kubectl get previews shows the record", async () => {
@@ -79,14 +77,14 @@ describe("a pull request's life", () => {
   test("a second pull request serves its own content beside it", async () => {
     second = await hello.propose("two", "Second greeting", (directory) => page(directory, "Second greeting"));
     const comment = await waitForComment(hello.owner, second, "ready", readyAt(second.head));
-    expect((await askPreview(urlIn(comment))).body).toContain("Second greeting");
-    expect((await askPreview(url)).body).toContain("First greeting");
+    expect(await visit(urlIn(comment), "Second greeting")).toContain("Second greeting");
+    expect(await visit(url, "First greeting")).toContain("First greeting");
   });
 
   test("a push is followed", async () => {
     const commit = await hello.clone.push("one", "Better greeting", (directory) => page(directory, "Better greeting"));
     await waitForComment(hello.owner, first, "ready at the push", readyAt(commit));
-    expect((await askPreview(url)).body).toContain("Better greeting");
+    expect(await visit(url, "Better greeting")).toContain("Better greeting");
   });
 
   test("a push that changes no image builds nothing: BuildKit's history shows no solve", async () => {
@@ -130,7 +128,7 @@ describe("a pull request's life", () => {
       state: "open",
     });
     await waitForComment(hello.owner, first, "ready again", (body) => /· ready ·/.test(body));
-    expect((await askPreview(url)).body).toContain("Better greeting");
+    expect(await visit(url, "Better greeting")).toContain("Better greeting");
     await Promise.all([hello.close(first), hello.close(second)]);
   });
 });

@@ -121,9 +121,11 @@ async function ready(
   return { value: url, detail: url };
 }
 
+/** The gateway hears of a change a moment after the comment is written; a page that is open turns by itself. */
 async function serves(url: string, content: string): Promise<void> {
-  const answer = await askPreview(url);
-  if (answer.status !== 200 || !answer.body.includes(content)) {
-    throw new Error(`${url} answers ${answer.status} without “${content}”:\n${answer.body.slice(0, 500)}`);
-  }
+  await waitFor(`“${content}” at ${url}`, 3, async () => {
+    const answer = await askPreview(url);
+    if (answer.status === 200 && answer.body.includes(content)) return true;
+    throw new Error(`it answers ${answer.status}:\n${answer.body.slice(0, 500)}`);
+  });
 }
