@@ -7,6 +7,7 @@ import { crdFiles } from "../../../infra/docs/crd.ts";
 import { guardFiles } from "../../../infra/docs/guard.ts";
 import { settingsFiles } from "../../../infra/docs/settings.ts";
 import { labPackages, pageTestPackages } from "../../../infra/local/supply/debian.ts";
+import { parseConfig } from "../../../src/project/parse-config.ts";
 import { settingsSchema } from "../../../src/settings.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -86,6 +87,12 @@ test.each(Object.entries({ ...settingsFiles(), ...crdFiles(), ...guardFiles() })
     expect(read(path)).toBe(content);
   },
 );
+
+test("the README's greenroom.yaml is a valid one", () => {
+  const example = /```yaml\n([\s\S]*?)```/.exec(read("README.md"))?.[1] ?? "";
+  expect(example).toContain("chart:");
+  expect(parseConfig(example, "greenroom.yaml")).toMatchObject({ ok: true });
+});
 
 describe("dependencies.md", () => {
   const sections = new Map(
