@@ -3,14 +3,24 @@ import type { CauseOf, Explanation, Scene } from "./explanation.ts";
 
 export function claimUnbound({ message }: CauseOf<"claim-unbound">, { subject }: Scene): Explanation {
   const storageClass = /storageclass\S* "([^"]*)" not found/.exec(message)?.[1];
-  const claim =
-    /^(PersistentVolumeClaim\/\S+):/.exec(message)?.[1] ??
-    /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1];
-  const named = claim === undefined ? "the volume it claims" : `the volume of ${quote(claim)}`;
+  const missing = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1];
+  if (missing !== undefined) {
+    const claim = quote(`PersistentVolumeClaim/${missing}`);
+    return {
+      code: "missing-reference",
+      what: `${subject} cannot start, because ${claim}, which it mounts, does not exist.`,
+      remedy: `Bring ${claim} in the chart, or correct its name.`,
+    };
+  }
+  const claim = /^(PersistentVolumeClaim\/\S+):/.exec(message)?.[1];
+  const without =
+    claim === undefined || subject === quote(claim)
+      ? `${subject} gets no volume`
+      : `${subject} gets no volume for ${quote(claim)}`;
   if (storageClass !== undefined) {
     return {
       code: "claim-unbound",
-      what: `${subject} cannot get ${named}: there is no StorageClass ${quote(storageClass)}.`,
+      what: `${without}: there is no StorageClass ${quote(storageClass)}.`,
       remedy: "Leave `storageClassName` out, so that the cluster's default is used, or name one that exists.",
     };
   }
@@ -18,13 +28,13 @@ export function claimUnbound({ message }: CauseOf<"claim-unbound">, { subject }:
     return {
       kind: "operator",
       code: "claim-unbound",
-      what: `${subject} cannot get ${named}: the claim names no StorageClass, and the cluster has no default.`,
+      what: `${without}: the claim names no StorageClass, and the cluster has no default.`,
       remedy: "The operator can set a default StorageClass; or name one in the claim, or use `emptyDir`.",
     };
   }
   return {
     code: "claim-unbound",
-    what: `${subject} cannot get ${named}.`,
+    what: `${without}.`,
     remedy: "Check the claim's size, access mode and StorageClass against what the cluster offers.",
     evidence: message,
   };

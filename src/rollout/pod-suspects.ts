@@ -32,7 +32,7 @@ export type PodContext = {
 };
 
 /** One container of a pod as it is. */
-type Seen = {
+export type Seen = {
   name: string;
   init: boolean;
   spec: Json;

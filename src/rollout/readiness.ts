@@ -2,6 +2,7 @@ import { type KubernetesObject, objectName } from "../objects/kubernetes-object.
 import { at, listOf, textOf } from "../objects/read.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { containersSeen, eventsOf, podSuspect } from "./pod-suspects.ts";
+import { isSettled } from "./settled.ts";
 import type { Suspect } from "./suspect.ts";
 import { claimSuspect, createRefused, failedJob, stuckUpdate } from "./owner-suspects.ts";
 import { find, type Progress, progressOf } from "./workloads.ts";
@@ -20,7 +21,7 @@ export type Assessment =
  * waiting would not help: only what the newest revision made counts, and what may pass by itself gets a little time.
  */
 export function assess(wanted: readonly KubernetesObject[], view: ClusterView, clock: RolloutClock): Assessment {
-  const looked = wanted.map((object) => ({ object, ...look(object, view) }));
+  const looked = wanted.map((object) => ({ object, ...look(object, view, clock.now) }));
   const unfinished = looked.filter(({ progress }) => progress.waitingFor !== undefined);
   const claims = looked.filter(({ object: { kind } }) => kind === "PersistentVolumeClaim");
   for (const { object, live, progress } of [...claims, ...unfinished]) {
@@ -35,15 +36,25 @@ export function assess(wanted: readonly KubernetesObject[], view: ClusterView, c
 
 type Looked = { object: KubernetesObject; live: KubernetesObject | undefined; progress: Progress };
 
-function look(object: KubernetesObject, view: ClusterView): { live: KubernetesObject | undefined; progress: Progress } {
+function look(
+  object: KubernetesObject,
+  view: ClusterView,
+  now: number,
+): { live: KubernetesObject | undefined; progress: Progress } {
   const live = find(view, object.kind, object.metadata.name);
-  if (live !== undefined) return { live, progress: progressOf(live, view) };
+  if (live !== undefined) return { live, progress: settled(live, progressOf(live, view), now) };
   const nothing = { pods: [], makers: [] };
   // Kinds that are not looked at in the cluster are there once Helm has applied them.
   if (!observedKinds.has(object.kind) || hasCompleted(object, view)) {
     return { live, progress: { ...nothing, waitingFor: undefined } };
   }
   return { live, progress: { ...nothing, waitingFor: `${objectName(object)} to be created` } };
+}
+
+function settled(live: KubernetesObject, progress: Progress, now: number): Progress {
+  if (progress.waitingFor !== undefined || live.kind === "Job") return progress;
+  const waitingFor = progress.pods.every((pod) => isSettled(pod, now)) ? undefined : `${objectName(live)} to stay up`;
+  return { ...progress, waitingFor };
 }
 
 const observedKinds = new Set([

@@ -159,7 +159,7 @@ export const clusterRows: Row[] = [
     "no such storage class",
     claim('PersistentVolumeClaim/data: storageclass.storage.k8s.io "fast" not found'),
     "claim-unbound",
-    "`web` cannot get the volume of `PersistentVolumeClaim/data`: there is no StorageClass `fast`.",
+    "`web` gets no volume for `PersistentVolumeClaim/data`: there is no StorageClass `fast`.",
     /storageClassName/,
   ],
   [
@@ -174,8 +174,15 @@ export const clusterRows: Row[] = [
     "another claim",
     claim("pod has unbound immediate PersistentVolumeClaims"),
     "claim-unbound",
-    "`web` cannot get the volume it claims.",
+    "`web` gets no volume.",
     /size/,
+  ],
+  [
+    "a missing claim",
+    claim('persistentvolumeclaim "data" not found'),
+    "missing-reference",
+    "`web` cannot start, because `PersistentVolumeClaim/data`, which it mounts, does not exist.",
+    /Bring/,
   ],
   [
     "a missing mount",

@@ -11,6 +11,7 @@ import {
   replicaSet,
   rollout,
   running,
+  time,
   unready,
   view,
   waiting,
@@ -80,6 +81,40 @@ test("the log of a crash is that of the run that ended", () => {
     pod: "web-2-abcde",
     container: "web",
     previous: true,
+  });
+});
+
+const startedAgain = (lastRun: number) =>
+  running(true, {
+    restartCount: 1,
+    state: { running: { startedAt: time(20) } },
+    lastState: { terminated: { exitCode: 1, startedAt: time(10), finishedAt: time(10 + lastRun) } },
+  });
+
+describe("a container without a readiness probe", () => {
+  const bare = { containers: [{ name: "web", image: "i" }] };
+  const complete = (status: Json) =>
+    view([
+      deployment(),
+      replicaSet(2),
+      pod("ReplicaSet/web-2", { phase: "Running", containerStatuses: [status] }, { spec: bare }),
+    ]);
+
+  test.each<[string, Json, number, string]>([
+    ["has just started", running(), 2, "waiting"],
+    ["has run for two seconds", running(), 3, "ready"],
+    ["has crashed and started again", startedAgain(1), 23, "waiting"],
+    ["has run for longer than before it crashed", startedAgain(1), 24, "ready"],
+    ["had run for long before it crashed", startedAgain(9), 31, "waiting"],
+    ["had run for long, and does so again", startedAgain(9), 32, "ready"],
+    ["has ended, and its Deployment does not know yet", exited(1, 1), 21, "waiting"],
+  ])("that %s", (_, status, seconds, state) => {
+    expect(judge(complete(status), seconds)).toMatchObject({ state });
+  });
+
+  test("need not be believed where there is a probe", () => {
+    const probed = pod("ReplicaSet/web-2", { phase: "Running", containerStatuses: [startedAgain(9)] });
+    expect(judge(view([deployment(), replicaSet(2), probed]), 21)).toEqual(ready);
   });
 });
 
