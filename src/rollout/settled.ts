@@ -14,7 +14,8 @@ const longest = 30_000;
  * there is a moment in which it is ready, too.
  */
 export function isSettled(pod: KubernetesObject, now: number): boolean {
-  if (at(pod, "status", "phase") === "Succeeded") return true;
+  // A pod that is over, such as an evicted one, has been replaced, or its workload would not be complete.
+  if (["Succeeded", "Failed"].includes(String(at(pod, "status", "phase")))) return true;
   return containersSeen(pod).every((seen) => seen.init || staysUp(seen, now));
 }
 

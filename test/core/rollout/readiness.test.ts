@@ -112,6 +112,15 @@ describe("a container without a readiness probe", () => {
     expect(judge(complete(status), seconds)).toMatchObject({ state });
   });
 
+  test("and was evicted has been replaced", () => {
+    const evicted = pod(
+      "ReplicaSet/web-2",
+      { phase: "Failed", reason: "Evicted", containerStatuses: [] },
+      { name: "gone" },
+    );
+    expect(judge(view([deployment(), replicaSet(2), pod("ReplicaSet/web-2"), evicted]))).toEqual(ready);
+  });
+
   test("need not be believed where there is a probe", () => {
     const probed = pod("ReplicaSet/web-2", { phase: "Running", containerStatuses: [startedAgain(9)] });
     expect(judge(view([deployment(), replicaSet(2), probed]), 21)).toEqual(ready);
