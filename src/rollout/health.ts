@@ -4,7 +4,7 @@ import type { ClusterView } from "./cluster-view.ts";
 import { containersSeen, endCause, killingProbe, logOf } from "./pod-suspects.ts";
 import { suspectOf } from "./readiness.ts";
 import type { Suspect } from "./suspect.ts";
-import { hasController, progressOf, timeOf } from "./workloads.ts";
+import { hasController, isReplaced, progressOf, timeOf } from "./workloads.ts";
 
 export type Health = { state: "well" } | { state: "failing"; suspect: Suspect };
 
@@ -43,7 +43,7 @@ function dead(
   { readyAt, now }: { readyAt: number; now: number },
 ): Omit<Suspect, "object"> | undefined {
   for (const pod of pods) {
-    if (at(pod, "status", "phase") === "Succeeded") continue;
+    if (at(pod, "status", "phase") === "Succeeded" || isReplaced(pod)) continue;
     for (const seen of containersSeen(pod).filter(({ init }) => !init)) {
       const started = timeOf(at(seen.status, "state", "running", "startedAt"));
       const recovered = started !== undefined && now - started >= recovery;

@@ -5,7 +5,7 @@ import { containersSeen, eventsOf, podSuspect } from "./pod-suspects.ts";
 import { isSettled } from "./settled.ts";
 import type { Suspect } from "./suspect.ts";
 import { claimSuspect, createRefused, failedJob, stuckUpdate } from "./owner-suspects.ts";
-import { find, type Progress, progressOf } from "./workloads.ts";
+import { find, isReplaced, type Progress, progressOf } from "./workloads.ts";
 
 /** Milliseconds since the epoch. */
 export type RolloutClock = { startedAt: number; now: number; deadline: number };
@@ -73,6 +73,8 @@ function hasCompleted(object: KubernetesObject, view: ClusterView): boolean {
   return object.kind === "Job" && eventsOf(object, view.events).some(({ reason }) => reason === "Completed");
 }
 
+const mostReplaced = 3;
+
 /** What is wrong with an object that is not up yet; the nearest cause first. */
 export function suspectOf(
   live: KubernetesObject | undefined,
@@ -88,7 +90,10 @@ export function suspectOf(
     if (suspect !== undefined) return suspect;
   }
   const context = { events: view.events, now: clock.now, retries: live.kind === "Job" ? "job" : "always" } as const;
-  for (const pod of progress.pods) {
+  const replaced = live.kind === "Job" ? [] : progress.pods.filter(isReplaced);
+  // A pod that its node ended is made anew; but not for ever.
+  const pods = replaced.length < mostReplaced ? progress.pods.filter((pod) => !replaced.includes(pod)) : progress.pods;
+  for (const pod of pods) {
     const suspect = podSuspect(pod, context);
     if (suspect !== undefined) return suspect;
   }

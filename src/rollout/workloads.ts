@@ -176,6 +176,11 @@ function madeBy(owner: KubernetesObject, kind: string, view: ClusterView): Kuber
   );
 }
 
+/** Whether a pod has ended for good, and whoever made it makes another. */
+export function isReplaced(made: KubernetesObject): boolean {
+  return at(made, "status", "phase") === "Failed" && hasController(made);
+}
+
 /** Whether another object made this one and looks after it. */
 export function hasController(object: KubernetesObject): boolean {
   return listOf(object.metadata.ownerReferences).some((reference) => isMap(reference) && reference.controller === true);

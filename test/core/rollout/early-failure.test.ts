@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../src/objects/read.ts";
 import type { ClusterView } from "../../../src/rollout/cluster-view.ts";
-import { crashLoop, event, exited, rollout, running, time, waiting } from "./cluster.ts";
+import { crashLoop, event, exited, rollout, running, time, waiting, pod } from "./cluster.ts";
 
 import { judge } from "./judge.ts";
 
@@ -16,9 +16,12 @@ const withEvents = (seen: ClusterView, reason: string): ClusterView => ({
   ...seen,
   events: seen.objects
     .filter((object) => object.kind === "Pod")
-    .map((pod) => event(`Pod/${pod.metadata.name}`, reason, "greenroom-registry")),
+    .map(({ metadata }) => event(`Pod/${metadata.name}`, reason, "greenroom-registry")),
 });
 const pulls = (reason: string, message: string) => ({ containerStatuses: [waiting(reason, message)] });
+
+const evicted = { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." };
+const again = (name: string) => pod("ReplicaSet/web-2", evicted, { name });
 
 describe("when waiting ends early, and when not", () => {
   const init = { initContainers: [{ name: "web", image: "i" }], containers: [{ name: "main", image: "i" }] };
@@ -153,12 +156,8 @@ describe("when waiting ends early, and when not", () => {
       20,
       "unschedulable",
     ],
-    [
-      "a node that evicted it",
-      rollout({ phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." }),
-      5,
-      "pod-failed",
-    ],
+    ["a node that evicted it, once", rollout(evicted), 5, undefined],
+    ["nodes that evict it again and again", rollout(evicted, [], [again("one"), again("two")]), 5, "pod-failed"],
     [
       "a missing mount, at first",
       rollout(pulls("ContainerCreating", ""), [

@@ -75,6 +75,19 @@ describe("health after ready", () => {
       well,
     ],
     [
+      "a pod was evicted and replaced",
+      [
+        ...around(running()),
+        pod(
+          "ReplicaSet/web-2",
+          { phase: "Failed", reason: "Evicted", containerStatuses: [exited(137, 1, 15)] },
+          { name: "gone" },
+        ),
+      ],
+      20,
+      well,
+    ],
+    [
       "a Job fails",
       [object("batch/v1", "Job", "nightly", { status: { conditions: [{ type: "Failed", status: "True" }] } })],
       20,
