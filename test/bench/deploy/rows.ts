@@ -18,7 +18,7 @@ function times(rounds: readonly Round[]): Row[] {
       goal: ratioAtMost(1.15),
     });
   const ofFullBuild = (push: Push, most: number) =>
-    row(`${pushes[push].about}, against a full build`, "s", {
+    row(`${pushes[push].about}, push to ready against a full build`, "s", {
       ours: ours(push, ({ seconds }) => seconds),
       theirs: theirs("all", ({ seconds }) => seconds),
       goal: ratioAtMost(most),
