@@ -26,6 +26,21 @@ export async function changeService(directory: string, service: Service): Promis
   await appendFile(join(directory, "services", service, entry), `// ${unique()}\n`);
 }
 
+/**
+ * Makes one service deaf to SIGTERM, as programs are that run as process 1 without a handler, with the time to stop
+ * that Kubernetes gives unless a chart says otherwise.
+ */
+export async function ignoreTermination(directory: string): Promise<void> {
+  await changeEverything(directory);
+  const deaf = 'process.removeAllListeners("SIGTERM").on("SIGTERM", () => undefined);\n';
+  await appendFile(join(directory, "services/web/server.js"), deaf);
+  const file = join(directory, "chart/templates/_helpers.tpl");
+  const grace = /^terminationGracePeriodSeconds: \d+$/m;
+  const template = await readFile(file, "utf8");
+  if (!grace.test(template)) throw new Error(`${file} has no time to stop`);
+  await writeFile(file, template.replace(grace, "terminationGracePeriodSeconds: 30"));
+}
+
 /** Changes what no image holds. */
 export async function changeReadme(directory: string): Promise<void> {
   await appendFile(join(directory, "README.md"), `\n${unique()}\n`);

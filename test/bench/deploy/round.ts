@@ -2,19 +2,25 @@
 // whatever else the machine does meets both alike.
 import type { Clone } from "../../../infra/local/demo/person.ts";
 import type { LabStatus } from "../../../infra/local/lab/status.ts";
+import { materialise } from "../../repos/load.ts";
 import type { Script, ScriptTimes } from "./bare.ts";
-import { changeEverything, changeReadme, changeService } from "./changes.ts";
+import { changeEverything, changeReadme, changeService, ignoreTermination } from "./changes.ts";
 import type { Greenroom, Parts } from "./greenroom.ts";
 import { mostAtOnce, solvesOf } from "./solves.ts";
 
-/** What is pushed, in this order: every change is of the kind whose cost is in question, and of nothing more. */
+/** What can be pushed. */
 export const pushes = {
   first: { about: "first deploy", change: changeEverything },
   one: { about: "one of three services changed", change: (directory: string) => changeService(directory, "web") },
   none: { about: "no image changed", change: changeReadme },
   all: { about: "all services changed", change: changeEverything },
+  deaf: { about: "first deploy, one process ignores SIGTERM", change: ignoreTermination },
 } as const;
 export type Push = keyof typeof pushes;
+
+/** What a round is made of whose times are compared. */
+export const compared = ["first", "one", "none", "all"] as const satisfies Push[];
+export type Compared = (typeof compared)[number];
 
 export type Builds = { solves: number; atOnce: number };
 export type Ours = { seconds: number; parts: Parts; builds: Builds };
@@ -44,13 +50,17 @@ export async function playRound(
   const { greenroom, script } = sides;
   const branch = `round-${number}`;
   const namespace = `${sides.theirClone.repository}-${number}`;
-  const oursFirst = number % 2 === 0;
+  const oursFirst = Math.floor(number / 2) % 2 === 0;
   const done: Round["pushes"] = {};
   let pr: Awaited<ReturnType<Greenroom["open"]>>["pr"] | undefined;
 
   const push = async (clone: Clone, kind: Push): Promise<string> => {
     signal.throwIfAborted();
-    return await clone.push(branch, pushes[kind].about, pushes[kind].change);
+    return await clone.push(branch, pushes[kind].about, async (directory) => {
+      // A new branch begins where the last round ended; a round begins with the sample as it is.
+      if (kind === which[0]) await materialise("shop", directory);
+      await pushes[kind].change(directory);
+    });
   };
   const ours = async (kind: Push): Promise<Ours> => {
     const commit = await push(sides.ourClone, kind);

@@ -1,37 +1,55 @@
 import { median } from "../median.ts";
 import { exactly, ratioAtMost, row, type Row } from "../report.ts";
-import { pushes, type Ours, type Push, type Round, type Theirs } from "./round.ts";
+import { compared, type Compared, type Ours, pushes, type Round, type Theirs } from "./round.ts";
 
-const order = Object.keys(pushes).filter((key): key is Push => key in pushes);
+/** Rounds of all compared pushes, and rounds whose preview does not want to stop. */
+export type Played = { rounds: readonly Round[]; deaf: readonly Round[] };
 
 /** The medians of all rounds as rows: times beside their peers', then builds by BuildKit's history, then the parts. */
-export function rowsOf(rounds: readonly Round[]): Row[] {
-  return [...times(rounds), ...builds(rounds), ...parts(rounds)];
+export function rowsOf({ rounds, deaf }: Played): Row[] {
+  return [...times(rounds), ...closes(rounds, deaf), ...builds(rounds), ...parts(rounds)];
 }
 
 function times(rounds: readonly Round[]): Row[] {
   const { ours, theirs } = middles(rounds);
-  const toReady = (push: Push) =>
+  const toReady = (push: Compared) =>
     row(`${pushes[push].about}, push to ready`, "s", {
       ours: ours(push, ({ seconds }) => seconds),
       theirs: theirs(push, ({ seconds }) => seconds),
       goal: ratioAtMost(1.15),
     });
-  const ofFullBuild = (push: Push, most: number) =>
+  const ofFullBuild = (push: Compared, most: number) =>
     row(`${pushes[push].about}, push to ready against a full build`, "s", {
       ours: ours(push, ({ seconds }) => seconds),
       theirs: theirs("all", ({ seconds }) => seconds),
       goal: ratioAtMost(most),
     });
+  const imagesAlone = (push: Compared) =>
+    row(`${pushes[push].about}, its images against a full build's`, "s", {
+      ours: ours(push, (each) => stageSeconds(each, "build")),
+      theirs: theirs("all", (each) => each.parts.build),
+    });
   return [
-    ...order.map(toReady),
+    ...compared.map(toReady),
     ofFullBuild("one", 0.5),
     ofFullBuild("none", 0.3),
-    row("close to namespace gone", "s", {
-      ours: median(rounds.map(({ close }) => close.ours)),
-      theirs: median(rounds.map(({ close }) => close.theirs)),
-      goal: ratioAtMost(0.2),
-    }),
+    imagesAlone("one"),
+    imagesAlone("none"),
+  ];
+}
+
+function gone(name: string, rounds: readonly Round[]): Row {
+  return row(name, "s", {
+    ours: median(rounds.map(({ close }) => close.ours)),
+    theirs: median(rounds.map(({ close }) => close.theirs)),
+    goal: ratioAtMost(0.2),
+  });
+}
+
+function closes(rounds: readonly Round[], deaf: readonly Round[]): Row[] {
+  return [
+    gone("close to namespace gone", rounds),
+    gone("close to namespace gone, one process ignores SIGTERM", deaf),
     row("close to the comment that says so", "s", { ours: median(rounds.map(({ close }) => close.said)) }),
   ];
 }
@@ -39,7 +57,7 @@ function times(rounds: readonly Round[]): Row[] {
 /** Not medians: every single round has to have built this and no more. */
 function builds(rounds: readonly Round[]): Row[] {
   const expected = { first: 3, one: 1, none: 0, all: 3 } as const;
-  const solves = order.map((push) => {
+  const solves = compared.map((push) => {
     const { ours, theirs } = of(rounds, push);
     return row(`${pushes[push].about}, solves in BuildKit's history`, "solves", {
       ours: oddest(
@@ -66,7 +84,7 @@ function oddest(numbers: readonly number[], expected: number): number {
 
 /** Where the time goes. Some parts run at the same time, so that they need not add up. */
 function parts(rounds: readonly Round[]): Row[] {
-  return order.flatMap((push) => {
+  return compared.flatMap((push) => {
     const { ours, theirs } = of(rounds, push);
     const spent = <T>(part: string, sides: readonly T[], seconds: (side: T) => number) =>
       row(`${pushes[push].about}: ${part}`, "s", { ours: median(sides.map(seconds)) });
@@ -86,14 +104,14 @@ function stageSeconds(deployed: Ours, stage: string): number {
   return deployed.parts.stages.find(({ name }) => name === stage)?.seconds ?? 0;
 }
 
-function of(rounds: readonly Round[], push: Push): { ours: Ours[]; theirs: Theirs[] } {
+function of(rounds: readonly Round[], push: Compared): { ours: Ours[]; theirs: Theirs[] } {
   const played = rounds.flatMap((round) => round.pushes[push] ?? []);
   return { ours: played.map(({ ours }) => ours), theirs: played.map(({ theirs }) => theirs) };
 }
 
 function middles(rounds: readonly Round[]) {
   return {
-    ours: (push: Push, figure: (each: Ours) => number) => median(of(rounds, push).ours.map(figure)),
-    theirs: (push: Push, figure: (each: Theirs) => number) => median(of(rounds, push).theirs.map(figure)),
+    ours: (push: Compared, figure: (each: Ours) => number) => median(of(rounds, push).ours.map(figure)),
+    theirs: (push: Compared, figure: (each: Theirs) => number) => median(of(rounds, push).theirs.map(figure)),
   };
 }
