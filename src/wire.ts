@@ -75,17 +75,26 @@ export async function wireGateway(
   };
 }
 
-/** Everything a worker needs to reconcile pull requests. The caches end with `lifetime`. */
+/** All records, kept up to date until `lifetime` ends. */
+export function wireRecordCache(settings: Settings, api: KubernetesApi, lifetime: AbortSignal): RecordCache {
+  return createRecordCache(api, settings.GREENROOM_NAMESPACE, lifetime);
+}
+
+/** Everything a worker needs to reconcile pull requests. */
 export async function wireWorld(
   settings: Settings,
   api: KubernetesApi,
+  cache: RecordCache,
   queue: BullmqQueue,
   log: Log,
-  lifetime: AbortSignal,
 ): Promise<World> {
   const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
   const pullAuthFile = settings.GREENROOM_REGISTRY_PULL_AUTH_FILE;
   const helm = settings.GREENROOM_HELM;
+  if (authFile !== undefined && pullAuthFile === undefined) {
+    const file = "GREENROOM_REGISTRY_PULL_AUTH_FILE";
+    log.warn({ setting: file }, "previews pull with the credentials that push; give them some that may only pull");
+  }
   return {
     queue,
     log,
@@ -114,11 +123,7 @@ export async function wireWorld(
       insecure: settings.GREENROOM_REGISTRY_INSECURE,
     }),
     ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE, () => systemClock.now()),
-    records: createRecords(
-      api,
-      settings.GREENROOM_NAMESPACE,
-      createRecordCache(api, settings.GREENROOM_NAMESPACE, lifetime),
-    ),
+    records: createRecords(api, settings.GREENROOM_NAMESPACE, cache),
     cluster: createCluster(api, { deployersNamespace: settings.GREENROOM_DEPLOYERS_NAMESPACE }),
     releases: createReleases(api, {
       helm,

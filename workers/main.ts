@@ -2,7 +2,7 @@
 // SIGINT after handing back what it works on.
 import { createLog } from "../src/adapters/log.ts";
 import { readSettings, type Settings, SettingsError } from "../src/settings.ts";
-import { wireHealth, wireKubernetes, wireQueue, wireWorld } from "../src/wire.ts";
+import { wireHealth, wireKubernetes, wireQueue, wireRecordCache, wireWorld } from "../src/wire.ts";
 import { startGateway } from "./gateway.ts";
 import { startHealth } from "./health.ts";
 import { startIntake } from "./intake.ts";
@@ -41,8 +41,9 @@ async function main(names: string[]): Promise<void> {
   if (names.includes("intake")) stops.push(await startIntake(settings, queue, log));
   if (names.includes("pull-requests")) {
     const api = wireKubernetes(settings);
-    const world = await wireWorld(settings, api, queue, log, lifetime.signal);
-    stops.push(await startPullRequests(queue, world, log), startHealth(wireHealth(api), world.records, queue, log));
+    const cache = wireRecordCache(settings, api, lifetime.signal);
+    const world = await wireWorld(settings, api, cache, queue, log);
+    stops.push(await startPullRequests(queue, world, log), await startHealth(wireHealth(api), cache, queue, log));
   }
   log.info({ rooms: names.join(",") }, "started");
 

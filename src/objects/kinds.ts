@@ -99,7 +99,7 @@ export function whyRefused(apiVersion: string, kind: string): { what: string; re
   }
   return {
     what: "is of a kind that the operator does not allow in previews",
-    remedy: `${leaveOut} The operator of Greenroom can allow further kinds.`,
+    remedy: leaveOut,
   };
 }
 

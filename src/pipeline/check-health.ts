@@ -7,21 +7,39 @@ import type { StatusChanges } from "./progress.ts";
 import { isPublished, publish } from "./publish.ts";
 import type { World } from "./world.ts";
 
-/** The right commit runs: looks whether it is well, and makes record and GitHub say so where they do not. */
-export async function checkHealth(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<void> {
+/**
+ * The right commit runs: looks whether it is well, and makes record and GitHub say so where they do not. Answers
+ * `missing` where the preview's service is not there any more, so that somebody has to deploy it anew.
+ */
+export async function checkHealth(
+  world: World,
+  pr: PullRequest,
+  preview: Preview,
+  signal: AbortSignal,
+): Promise<"told" | "missing"> {
   const changes = await judge(world, preview, signal);
+  if (changes === "missing") return "missing";
   const current = changes === undefined ? preview : await world.records.report(preview, changes, signal);
-  if (isPublished(world, pr, current)) return;
-  const told = await publish(world, pr, current, "final", signal);
-  await world.records.report(current, told, signal);
+  if (!isPublished(world, pr, current)) {
+    const told = await publish(world, pr, current, "final", signal);
+    await world.records.report(current, told, signal);
+  }
+  return "told";
 }
 
 /** What the record has to say differently, or undefined where it is right. */
-async function judge(world: World, preview: Preview, signal: AbortSignal): Promise<StatusChanges | undefined> {
-  const { phase, failure, readyAt } = preview.status;
+async function judge(
+  world: World,
+  preview: Preview,
+  signal: AbortSignal,
+): Promise<StatusChanges | "missing" | undefined> {
+  const { phase, failure, readyAt, urls } = preview.status;
+  const services = urls?.map(({ service }) => service) ?? [];
   const namespace = namespaceOf(preview.name);
   const clock = { readyAt: Date.parse(readyAt ?? preview.createdAt), now: world.clock.now().getTime() };
   for await (const view of world.cluster.observe(namespace, signal)) {
+    const present = view.objects.filter((object) => object.kind === "Service").map((object) => object.metadata.name);
+    if (services.some((service) => !present.includes(service))) return "missing";
     const found = health(view, clock);
     if (found.state === "well") return phase === "Failing" ? { phase: "Ready", failure: undefined } : undefined;
     const { log } = found.suspect;

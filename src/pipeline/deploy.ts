@@ -1,7 +1,7 @@
 import type { Intent } from "../preview/decide.ts";
 import { failureOf, FailureError } from "../preview/failure.ts";
 import { namespaceOf } from "../preview/names.ts";
-import type { Preview } from "../preview/preview.ts";
+import type { ImageStatus, Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
 import { attempt } from "./attempt.ts";
@@ -18,7 +18,7 @@ export async function deploy(
   world: World,
   pr: PullRequest,
   found: Preview | undefined,
-  intent: Extract<Intent, { do: "deploy" }>,
+  intent: Extract<Intent, { tier: unknown }>,
   signal: AbortSignal,
 ): Promise<void> {
   const preview = await openRecord(world, pr, found, signal);
@@ -63,6 +63,17 @@ export async function deploy(
     }
     if (failure.kind === "user") world.log.info(fields, failure.what);
     else world.log.error(fields, failure.what, error);
-    await progress.finish({ phase: "Failed", failure, stages: stages.finished(), retries: undefined });
+    await progress.finish({
+      phase: "Failed",
+      failure,
+      images: progress.preview().status.images?.map(notGoingOn),
+      stages: stages.finished(),
+      retries: undefined,
+    });
   }
+}
+
+/** A failure ends the builds that it did not come from. */
+function notGoingOn(image: ImageStatus): ImageStatus {
+  return image.outcome === "building" || image.outcome === "pending" ? { ...image, outcome: "cancelled" } : image;
 }

@@ -37,8 +37,10 @@ export async function reconcile(
         onCommit(intent.commit);
         return await deploy(world, here(pr), found, intent, signal);
       case "check-health":
-        if (found !== undefined) await checkHealth(world, here(pr), found, signal);
-        return;
+        if (found === undefined || (await checkHealth(world, here(pr), found, signal)) === "told") return;
+        world.log.warn({ preview: found.name }, "its objects were taken away by someone else; it is deployed anew");
+        onCommit(intent.commit);
+        return await deploy(world, here(pr), found, intent, signal);
     }
   } catch (error) {
     // Whoever took over finishes the work; an aborted signal means that a newer look is already waiting.

@@ -41,20 +41,21 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
   await withScope(outer, async (scope) => {
     const { signal } = scope;
     const startedAt = world.clock.now().getTime();
-    let released = false;
+    const released = Promise.withResolvers<void>();
+    let isReleased = false;
     const lasting = objects.filter((object) => object.metadata.annotations?.["helm.sh/hook"] === undefined);
 
     const watching = scope.run(async () => {
-      for await (const view of withTicks(world, world.cluster.observe(namespace, signal), signal)) {
+      for await (const view of withTicks(world, world.cluster.observe(namespace, signal), released.promise, signal)) {
         const now = world.clock.now().getTime();
         const deadline = startedAt + world.rules.readySeconds * 1_000;
         // Before Helm has come to an object, what runs under its name is the last revision's and says nothing of this.
-        const wanted = released ? lasting : objects.filter((object) => isApplied(object, view, attempt));
+        const wanted = isReleased ? lasting : objects.filter((object) => isApplied(object, view, attempt));
         const judged: Assessment = assess(wanted, view, { startedAt, now, deadline });
         if (judged.state === "failed") {
           throw await explained(world, input, judged.suspect, view, signal);
         }
-        if (released && judged.state === "ready") return;
+        if (isReleased && judged.state === "ready") return;
       }
       signal.throwIfAborted();
       throw new Error("the watch of the namespace ended by itself");
@@ -63,7 +64,8 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     const { revision, notices } = await stages.measure("release", () =>
       world.releases.release(namespace, release, objects, access, signal),
     );
-    released = true;
+    isReleased = true;
+    released.resolve();
     const known = input.progress.preview().status.notices ?? [];
     await input.progress.update({
       release: { name: release, revision },
@@ -97,26 +99,30 @@ function isApplied(object: KubernetesObject, view: ClusterView, attempt: number)
   );
 }
 
-/** Repeats the last view every second for as long as no newer one comes. */
+/** Repeats the last view every second for as long as no newer one comes, and at once when something has happened. */
 async function* withTicks(
   world: World,
   views: AsyncIterable<ClusterView>,
+  happened: Promise<void>,
   signal: AbortSignal,
 ): AsyncGenerator<ClusterView> {
   const iterator = views[Symbol.asyncIterator]();
   let last: ClusterView | undefined;
   let next = iterator.next();
+  let happening: Promise<"happened"> | undefined = happened.then(() => "happened" as const);
   try {
     for (;;) {
       const winner = await Promise.race([
         next,
+        ...(happening === undefined ? [] : [happening]),
         world.clock.wait(tick, signal).then(
           () => "tick" as const,
           () => "aborted" as const,
         ),
       ]);
       if (winner === "aborted") return;
-      if (winner !== "tick") {
+      if (winner === "happened") happening = undefined;
+      else if (winner !== "tick") {
         if (winner.done === true) return;
         last = winner.value;
         next = iterator.next();

@@ -11,7 +11,7 @@ export type Intent =
   | { do: "hold"; reason: string; remedy: string }
   | { do: "deploy"; commit: string; tier: "trusted" | "fork" }
   /** The right commit runs; look whether it is well. */
-  | { do: "check-health"; commit: string };
+  | { do: "check-health"; commit: string; tier: "trusted" | "fork" };
 
 /**
  * Compares the pull request with its record and says what to do. Pure and total: for the same two it always answers
@@ -38,7 +38,7 @@ export function decide(pr: PullRequest | "gone", preview: Preview | undefined): 
     switch (status.phase) {
       case "Ready":
       case "Failing":
-        return { do: "check-health", commit: pr.head.sha };
+        return { do: "check-health", commit: pr.head.sha, tier: trusted.tier };
       case "Failed":
         return { do: "nothing", because: "this commit has failed, and the comment says why" };
       case "Held":

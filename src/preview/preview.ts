@@ -56,7 +56,7 @@ const imageStatus = z.strictObject({
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
     .optional(),
-  outcome: z.enum(["pending", "building", "built", "reused", "failed"]),
+  outcome: z.enum(["pending", "building", "built", "reused", "failed", "cancelled"]),
   seconds: z.number().min(0).optional(),
 });
 export type ImageStatus = z.infer<typeof imageStatus>;

@@ -73,6 +73,7 @@ export const outcomeWords: Record<ImageStatus["outcome"], string> = {
   built: "built",
   reused: "reused",
   failed: "failed",
+  cancelled: "not built",
 };
 
 export const stageWords: Record<StageStatus["name"], string> = {
