@@ -39,7 +39,6 @@ export const deployBench: Bench = {
         deaf.push(await playRound(sides, 2 * number + 1, ["deaf"], say, signal));
       }
     } finally {
-      greenroom.dispose();
       await Promise.all([ourClone.dispose(), theirClone.dispose(), script.dispose()]);
       await closeAll(sides);
     }

@@ -6,10 +6,10 @@ import { askPreview } from "../../../infra/local/demo/preview-page.ts";
 import { waitFor } from "../../../infra/local/demo/wait-for.ts";
 import { greenroomNamespace } from "../../../infra/local/lab/install.ts";
 import type { LabStatus } from "../../../infra/local/lab/status.ts";
+import { runCommand } from "../../../infra/local/supply/command.ts";
 import { namespaceOf, recordNames } from "../../../src/preview/names.ts";
 import { previewStatus, type StageStatus } from "../../../src/preview/preview.ts";
 import { readyAt } from "../../../infra/local/demo/conversation.ts";
-import { type ClusterEvents, watchCluster } from "./cluster-events.ts";
 
 /** One push as Greenroom dealt with it: how long until all was said and true, and where the time went, in seconds. */
 export type Deployed = { seconds: number; parts: Parts };
@@ -26,30 +26,35 @@ export type Greenroom = {
   ready(pr: PullRequestRef, commit: string): Promise<Deployed>;
   /** Closes the pull request. Seconds from the call to the end of the namespace, and until the comment says so. */
   close(pr: PullRequestRef): Promise<{ gone: number; said: number }>;
-  dispose(): void;
 };
 
 /** How often what sends no event is asked, in milliseconds; only for the last moment, after an event said it is due. */
 const often = 20;
-const patience = 300;
+/** Seconds. */
+const patience = 180;
 
 /** Greenroom as somebody sees it who pushes to a repository and reads its pull requests. */
 export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, signal: AbortSignal): Promise<Greenroom> {
   const repository = await who.octokit.repos.get({ owner: clone.owner, repo: clone.repository });
   const { id } = repository.data;
   const nameOf = (pr: PullRequestRef): string => recordNames(clone.repository, id, pr.number)[0];
-  const records = watchRecords(lab, signal);
-  const namespaces = watchCluster(lab, ["namespaces"], ["metadata.name"], signal);
+  const inGreenroom = ["--namespace", greenroomNamespace];
+  const recordOf = (pr: PullRequestRef): string[] => [`preview/${nameOf(pr)}`, ...inGreenroom];
+  /** Ends with an event of the cluster's, so that waiting costs the machine next to nothing. */
+  const clusterSays = async (...what: string[]): Promise<void> => {
+    const args = ["--kubeconfig", lab.kubeconfig, "wait", `--timeout=${patience}s`, ...what];
+    await runCommand(lab.tools.kubectl, args, { signal, timeoutSeconds: patience + 10 });
+  };
 
   const read = async (pr: PullRequestRef) => {
-    const record = ["get", "preview", nameOf(pr), "--namespace", greenroomNamespace];
-    return (await kubectlJson(lab, record, z.object({ status: previewStatus }))).status;
+    const record = z.object({ status: previewStatus });
+    return (await kubectlJson(lab, ["get", "preview", nameOf(pr), ...inGreenroom], record)).status;
   };
 
   const ready = async (pr: PullRequestRef, commit: string): Promise<Deployed> => {
     const began = { wall: Date.now(), precise: performance.now() };
     // The record is a moment earlier than the comment; asking GitHub only from then on leaves the machine to the work.
-    await records.seen(`MODIFIED ${nameOf(pr)} Ready ${commit}`, patience);
+    await clusterSays(...recordOf(pr), `--for=jsonpath={.status.deployedCommit}=${commit}`);
     const comment = await waitForComment(who, pr, "ready", readyAt(commit), 30, often);
     const url = urlIn(comment);
     await waitFor(`${url} with the commit`, 30, () => answersWith(url, commit), often);
@@ -65,6 +70,7 @@ export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, si
     async open(branch, commit) {
       const started = performance.now();
       const pr = await openPullRequest(who, clone.owner, clone.repository, branch, `Edition of ${branch}`);
+      await clusterSays(...recordOf(pr), "--for=create");
       const opening = (performance.now() - started) / 1_000;
       const { seconds, parts } = await ready(pr, commit);
       return { pr, deployed: { seconds: opening + seconds, parts: { ...parts, begin: opening + parts.begin } } };
@@ -72,22 +78,14 @@ export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, si
     ready,
     async close(pr) {
       const started = performance.now();
-      await who.octokit.pulls.update({ owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" });
-      await namespaces.seen(`DELETED ${namespaceOf(nameOf(pr))}`, patience);
+      const deleted = clusterSays(`namespace/${namespaceOf(nameOf(pr))}`, "--for=delete");
+      const closing = { owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" } as const;
+      await Promise.all([deleted, who.octokit.pulls.update(closing)]);
       const gone = (performance.now() - started) / 1_000;
       await waitForComment(who, pr, "removed", (body) => /\*\*Preview\*\* · removed/.test(body), 60, often);
       return { gone, said: (performance.now() - started) / 1_000 };
     },
-    dispose() {
-      records.close();
-      namespaces.close();
-    },
   };
-}
-
-function watchRecords(lab: LabStatus, signal: AbortSignal): ClusterEvents {
-  const columns = ["metadata.name", "status.phase", "status.deployedCommit"];
-  return watchCluster(lab, ["previews", "--namespace", greenroomNamespace], columns, signal);
 }
 
 /** The shop's page shows the first characters of the commit that its pods were released with. */
