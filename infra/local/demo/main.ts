@@ -47,7 +47,10 @@ async function demo(options: { keep?: boolean; json?: string; yes?: boolean }): 
       console.log(`\n${closing(steps.done, wasRunning)}`);
       if (options.keep === true) {
         console.log(`\nOpen until Ctrl-C:\n  ${open.pr.url}\n  ${open.url}`);
+        // Waiting for a signal alone does not keep a process alive.
+        const alive = setInterval(() => undefined, 60_000);
         await interrupted;
+        clearInterval(alive);
       }
     }
   } catch (error) {
