@@ -12,17 +12,25 @@ export function added(before: Snapshot, after: Snapshot): string[] {
 /** How long the kernel may take to let go of what ended, in milliseconds. */
 const patience = 10_000;
 
-/** What is left of a newcomer's command that has ended. Files that Debian's packages brought are no leftovers. */
+/**
+ * What is left of a newcomer's command that has ended, and stays: other programs' things come and go meanwhile. Files
+ * that Debian's packages brought are no leftovers.
+ */
 export async function leftBehind(places: Places, mark: string, before: Snapshot): Promise<string[]> {
   const deadline = performance.now() + patience;
-  for (;;) {
-    const after = await takeSnapshot(places, mark);
-    const known = new Set(before.files);
-    const files = await withoutPackaged(after.files.filter((path) => !known.has(path)));
-    const left = added(before, { ...after, files });
-    if (left.length === 0 || performance.now() > deadline) return left;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  let left: string[] | undefined;
+  do {
+    const now = added(before, await unpackaged(before, await takeSnapshot(places, mark)));
+    left = left === undefined ? now : left.filter((each) => now.includes(each));
+    if (left.length === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  } while (performance.now() < deadline);
+  return left;
+}
+
+async function unpackaged(before: Snapshot, after: Snapshot): Promise<Snapshot> {
+  const known = new Set(before.files);
+  return { ...after, files: await withoutPackaged(after.files.filter((path) => !known.has(path))) };
 }
 
 function kinds(snapshot: Snapshot): (keyof Snapshot)[] {
