@@ -1,0 +1,127 @@
+import { reconcile } from "../../../src/pipeline/reconcile.ts";
+import type { World } from "../../../src/pipeline/world.ts";
+import type { PreviewKey } from "../../../src/preview/key.ts";
+import type { Preview } from "../../../src/preview/preview.ts";
+import { defaultLimits } from "../../../src/objects/namespace-kit.ts";
+import type { TestFiles } from "../../contract/git-server.ts";
+import { createFakeBuilder } from "../../fakes/builder.ts";
+import { createFakeCheckouts } from "../../fakes/checkouts.ts";
+import { fakeClock } from "../../fakes/clock.ts";
+import { fakeCluster } from "../../fakes/cluster.ts";
+import { fakeKubernetes } from "../../fakes/kubernetes.ts";
+import { createFakeGitHub } from "../../fakes/pull-requests.ts";
+import { fakeRecords } from "../../fakes/records.ts";
+import { createFakeRegistry } from "../../fakes/registry.ts";
+import { fakeReleases } from "../../fakes/releases.ts";
+
+/** A repository with one image and a chart whose only workload is a CronJob, which is ready as soon as it is there. */
+export const files: TestFiles = {
+  Dockerfile: "FROM busybox:1.37\nCOPY page /page\n",
+  page: "hello",
+  "chart/Chart.yaml": "apiVersion: v2\nname: hello\nversion: 1.0.0\n",
+  "chart/values.yaml": "commit: none\n",
+  "chart/templates/job.yaml": [
+    "apiVersion: batch/v1",
+    "kind: CronJob",
+    "metadata: {name: hello}",
+    "spec:",
+    "  schedule: '@daily'",
+    "  jobTemplate:",
+    "    spec:",
+    "      template:",
+    "        metadata: {labels: {app: hello}}",
+    "        spec: {restartPolicy: Never, containers: [{name: hello, image: hello}]}",
+    "",
+  ].join("\n"),
+  "chart/templates/service.yaml": [
+    "apiVersion: v1",
+    "kind: Service",
+    "metadata: {name: hello}",
+    "spec: {selector: {app: hello}, ports: [{port: 80}]}",
+    "",
+  ].join("\n"),
+  "greenroom.yaml": [
+    "chart: {path: chart}",
+    "images: [{name: hello, context: .}]",
+    "expose: [{name: web, service: hello, port: 80}]",
+    "",
+  ].join("\n"),
+};
+
+/** The pipeline in a world of contract-tested fakes. */
+export function smallWorld() {
+  const github = createFakeGitHub();
+  const commits = createFakeCheckouts();
+  const kubernetes = fakeKubernetes();
+  const registry = createFakeRegistry();
+  const builder = createFakeBuilder(registry);
+  const clock = fakeClock();
+  const records = fakeRecords(() => clock.now());
+  const asked: PreviewKey[] = [];
+  const digests = new Map<string, string>();
+  /** Files of a commit, where they are not the usual ones. */
+  const contents = new Map<string, TestFiles>();
+
+  const world: World = {
+    pullRequests: github.pullRequests,
+    queue: {
+      enqueue: async (key) => {
+        asked.push(key);
+      },
+    },
+    checkouts: {
+      fetch: (repositoryId, access, commit, signal) =>
+        commits.fetch(repositoryId, access, commits.commit(repositoryId, contents.get(commit) ?? files), signal),
+    },
+    builder,
+    registry,
+    ledger: {
+      read: async () => digests,
+      record: async (_repositoryId, reference, digest) => {
+        digests.set(reference, digest);
+      },
+    },
+    records,
+    cluster: fakeCluster(kubernetes),
+    releases: fakeReleases(kubernetes),
+    clock,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    rules: {
+      address: { scheme: "https", domain: "preview.test", port: undefined },
+      platform: "linux/amd64",
+      registryCache: false,
+      readySeconds: 60,
+      kit: { limits: defaultLimits, gateway: { namespaces: ["greenroom"], cidrs: [] }, blockedCidrs: [] },
+      charts: "/nowhere",
+    },
+  };
+
+  return {
+    world,
+    github,
+    kubernetes,
+    builder,
+    records,
+    asked,
+    contents,
+    checkouts: commits,
+    look: (key: PreviewKey, signal = new AbortController().signal) => reconcile(world, key, signal, () => undefined),
+    async record(key: PreviewKey): Promise<Preview> {
+      const found = await records.find(key, new AbortController().signal);
+      if (found === undefined) throw new Error("there is no record");
+      return found;
+    },
+    /** Head commit of a pull request. */
+    async head(key: PreviewKey): Promise<string> {
+      const pr = await github.pullRequests.read(key, undefined, new AbortController().signal);
+      if (pr === "gone") throw new Error("the pull request is gone");
+      return pr.head.sha;
+    },
+    /** Our comment; there must never be another one. */
+    async comment(key: PreviewKey): Promise<string> {
+      const ours = (await github.comments(key)).filter((comment) => comment.ours);
+      if (ours.length !== 1) throw new Error(`there are ${ours.length} comments of ours`);
+      return ours[0]?.body ?? "";
+    },
+  };
+}
