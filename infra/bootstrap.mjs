@@ -3,7 +3,8 @@
 // Node 24 that the lock file pins.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,16 +15,56 @@ const node24 = join(root, "node_modules", "node", "bin", "node");
 const lockHash = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
-const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-if (installed !== lockHash || !existsSync(node24)) {
+if (!isInstalled()) {
+  const release = await takeTurn();
+  try {
+    // Somebody else may have done it meanwhile.
+    if (!isInstalled()) install();
+  } finally {
+    release();
+  }
+}
+
+function isInstalled() {
+  const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
+  return installed === lockHash && existsSync(node24);
+}
+
+/** One installation at a time: two commands after a change of the lock file would remove each other's files. */
+async function takeTurn() {
+  const lock = join(tmpdir(), `greenroom-install-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`);
+  for (let said = false; ; said = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+      if (holder > 0 && !isAlive(holder)) rmSync(lock, { force: true });
+      else if (!said) process.stderr.write("greenroom: waiting for another npm ci in this checkout …\n");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+function install() {
   process.stderr.write("greenroom: installing the dependencies that package-lock.json names (npm ci) …\n");
-  const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+  const result = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (install.status !== 0) {
+  if (result.status !== 0) {
     process.stderr.write("greenroom: npm ci failed; its messages are above. Nothing else was changed.\n");
-    process.exit(install.status ?? 1);
+    process.exit(result.status ?? 1);
   }
   writeFileSync(stamp, lockHash);
 }

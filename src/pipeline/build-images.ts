@@ -20,43 +20,47 @@ export type BuildInput = {
 export async function buildImages(world: World, input: BuildInput, signal: AbortSignal): Promise<BuiltImage[]> {
   const { plan, progress } = input;
   const statuses = new Map(plan.map(({ status }) => [status.name, status]));
-  const show = async (name: string, changes: Partial<ImageStatus>): Promise<void> => {
-    const before = statuses.get(name);
-    if (before === undefined) return;
-    statuses.set(name, { ...before, ...changes });
-    await progress.update({ images: [...statuses.values()] });
-  };
-
   const digests = new Map<string, string>();
   await withScope(signal, async (scope) => {
+    /** Builds do not wait for the record; that a newer attempt owns it still ends them. */
+    const show = (name: string, changes: Partial<ImageStatus>): void => {
+      const before = statuses.get(name);
+      if (before === undefined) return;
+      statuses.set(name, { ...before, ...changes });
+      const images = [...statuses.values()];
+      void scope.run(() => progress.update({ images })).catch(() => undefined);
+    };
     const building = plan.map(({ plan: image, status }) =>
       scope.run(async () => {
         if (image.do === "reuse") digests.set(status.name, image.digest);
         if (image.do !== "build") return;
         const started = world.clock.now().getTime();
         const seconds = () => (world.clock.now().getTime() - started) / 1_000;
-        await show(status.name, { outcome: "building" });
+        show(status.name, { outcome: "building" });
         try {
           const digest = await buildOne(world, input, { plan: image, status }, scope.signal);
           digests.set(status.name, digest);
-          await show(status.name, { outcome: "built", digest, seconds: seconds() });
+          show(status.name, { outcome: "built", digest, seconds: seconds() });
         } catch (error) {
-          if (!scope.signal.aborted) await show(status.name, { outcome: "failed", seconds: seconds() });
+          if (!scope.signal.aborted) show(status.name, { outcome: "failed", seconds: seconds() });
           throw error;
         }
       }),
     );
     await Promise.all(building);
+    for (const { plan: image, status } of plan) {
+      const digest = image.do === "same" ? digests.get(image.as) : undefined;
+      if (digest === undefined) continue;
+      digests.set(status.name, digest);
+      show(status.name, { outcome: "reused", digest, seconds: 0 });
+    }
   });
 
-  const built: BuiltImage[] = [];
-  for (const { plan: image, status } of plan) {
-    const digest = digests.get(image.do === "same" ? image.as : status.name);
+  return plan.map(({ plan: image, status }) => {
+    const digest = digests.get(status.name);
     if (digest === undefined) throw new Error(`${status.name} has no digest after the builds`);
-    if (image.do === "same") await show(status.name, { outcome: "reused", digest, seconds: 0 });
-    built.push({ name: status.name, reference: `${image.reference}@${digest}` });
-  }
-  return built;
+    return { name: status.name, reference: `${image.reference}@${digest}` };
+  });
 }
 
 async function buildOne(

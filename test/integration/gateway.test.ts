@@ -140,7 +140,7 @@ beforeAll(async () => {
   lab = running;
   folder = await mkdtemp(join(tmpdir(), "gateway-lab-"));
   const admin = { kubeconfig: lab.kubeconfig, kubectl: lab.tools.kubectl, helm: lab.tools.helm };
-  await installChart(admin, never);
+  await installChart(admin, "direct", never);
   await writeAccess(admin, "greenroom-gateway", join(folder, "gateway.conf"), never);
 });
 

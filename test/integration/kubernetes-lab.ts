@@ -25,7 +25,7 @@ export async function kubernetesLab(): Promise<KubernetesLab> {
   const signal = AbortSignal.timeout(60_000);
   const folder = await mkdtemp(join(tmpdir(), "greenroom-lab-access-"));
   const kubeconfig = join(folder, "worker.conf");
-  await installChart(administrator, signal);
+  await installChart(administrator, "direct", signal);
   await writeAccess(administrator, "greenroom-worker", kubeconfig, signal);
   const worker = createKubernetesApi(loadKubeConfig(kubeconfig));
   const admin = createKubernetesApi(loadKubeConfig(status.kubeconfig));

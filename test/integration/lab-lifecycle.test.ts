@@ -121,6 +121,10 @@ describe("a cluster of one's own", () => {
     const up = await lab.runWith({ KUBECONFIG: config }, other(), upIn(context));
     expect(up.output).toContain("The lab is ready.");
     expect((await lab.kubectl(["get", "namespaces", "--output=name"])).output).toContain("namespace/greenroom\n");
+    // The gateway has no way to the pods' network there but through the API server.
+    const gateway = "--as=system:serviceaccount:greenroom:greenroom-gateway";
+    const mayForward = ["auth", "can-i", "create", "pods/portforward", "--namespace", "default", gateway];
+    expect((await lab.kubectl(mayForward)).output.trim()).toBe("yes");
 
     expect((await lab.runWith({}, other(), ["down"])).code).toBe(0);
     expect((await lab.kubectl(["get", "namespaces,crds", "--output=name"])).output).toBe(before);

@@ -89,7 +89,7 @@ async function supply({ board, paths, signal }: Stage, orders: Orders): Promise<
 
 async function startGreenroom({ paths, endpoints, supervisor, signal }: Stage, target: Target): Promise<void> {
   await supervisor.start(await redisService({ state: paths.state, listen: endpoints.redis }), signal);
-  await installChart(target.admin, signal);
+  await installChart(target.admin, target.dial, signal);
   for (const service of await greenroomServices(paths, endpoints, target, signal)) {
     await supervisor.start(service, signal);
   }

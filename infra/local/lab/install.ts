@@ -16,13 +16,18 @@ export type Account = "greenroom-worker" | "greenroom-gateway";
 const chart = fileURLToPath(new URL("../../../charts/greenroom", import.meta.url));
 
 /** Installs Greenroom's chart: the record's definition, namespaces, accounts and what they may do. */
-export async function installChart(admin: Administrator, signal: AbortSignal): Promise<void> {
+export async function installChart(
+  admin: Administrator,
+  dial: "direct" | "port-forward",
+  signal: AbortSignal,
+): Promise<void> {
   // Helm never changes a definition that is there already.
   const crds = ["apply", "--server-side", "--force-conflicts", "--filename", join(chart, "crds")];
   await run(admin.kubectl, ["--kubeconfig", admin.kubeconfig, ...crds], { signal });
   const release = ["upgrade", "--install", "greenroom", chart, "--skip-crds"];
+  const values = ["--set", `gateway.portForward=${dial === "port-forward"}`];
   const where = ["--namespace", greenroomNamespace, "--create-namespace"];
-  await run(admin.helm, ["--kubeconfig", admin.kubeconfig, ...release, ...where], { signal, seconds: 120 });
+  await run(admin.helm, ["--kubeconfig", admin.kubeconfig, ...release, ...where, ...values], { signal, seconds: 120 });
 }
 
 const clusterConfig = z.object({

@@ -17,8 +17,9 @@ describe("reconcile", () => {
     small = smallWorld();
   });
   afterEach(() => {
-    expect([...small.checkouts.open]).toEqual([]);
+    const left = [...small.checkouts.open];
     small.checkouts.close();
+    if (left.length > 0) throw new Error(`checkouts were left behind: ${left.join(", ")}`);
   });
 
   test("an opened pull request becomes a preview, and everything says so", async () => {
