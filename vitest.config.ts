@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, folder: string, timeoutSeconds: number, parallel: boolean) => ({
+const project = (name: string, folder: string, timeoutSeconds: number, parallel: boolean, isolate = true) => ({
   test: {
     name,
     include: [`test/${folder}/**/*.test.ts`],
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 1_000,
     fileParallelism: parallel,
+    isolate,
     // Tests that are marked as concurrent share two cores with everything that they wait for.
     maxConcurrency: 4,
   },
@@ -15,7 +16,8 @@ const project = (name: string, folder: string, timeoutSeconds: number, parallel:
 export default defineConfig({
   test: {
     projects: [
-      project("unit", "core", 10, true),
+      // Pure rooms share nothing, so their files need no process of their own.
+      project("unit", "core", 10, true, false),
       project("contract", "contract", 60, true),
       project("integration", "integration", 180, false),
       project("e2e", "e2e", 300, false),

@@ -7,7 +7,7 @@ import { installPackages } from "../supply/debian.ts";
 import { redisService } from "../supply/redis.ts";
 import { seedSteps } from "../supply/seed.ts";
 import { toolsArchive, unpackTools } from "../supply/tools.ts";
-import { labEndpoints } from "./endpoints.ts";
+import { authority, labEndpoints } from "./endpoints.ts";
 import { foreignCluster } from "./foreign-cluster.ts";
 import { greenroomServices } from "./greenroom.ts";
 import { installChart } from "./install.ts";
@@ -70,6 +70,7 @@ export async function bringUp(lab: Lab, signal: AbortSignal): Promise<void> {
     const source = binaries === undefined ? undefined : binarySource(binaries, await readPins(binariesPins));
     const stage: Stage = { ...bare, compile: await compiler(bare, programsFor(orders), source) };
     await board.run("github", () => supervisor.start(standIn(paths, endpoints), stage.signal));
+    lab.say(`  Watch it come up at http://${authority(endpoints.standIn)}/-/lab\n`);
     const tools = await supply(stage, orders);
     const target = orders.foreign
       ? await foreignCluster(stage, tools, orders.foreign)

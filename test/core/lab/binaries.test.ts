@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   binarySource,
   ChecksumMismatch,
@@ -19,7 +19,9 @@ import {
 const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 const signal = new AbortController().signal;
 const report = { detail: () => undefined, fraction: () => undefined, cached: () => undefined };
-const folder = (): string => mkdtempSync(join(tmpdir(), "binaries-"));
+const root = mkdtempSync(join(tmpdir(), "binaries-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = (): string => mkdtempSync(join(root, "folder-"));
 
 /** A script that says its own name and arguments, standing for a program of a release. */
 const program = (name: string): Buffer => Buffer.from(`#!/bin/sh\necho ${name} "$@"\n`);

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { boardLines, duration, remainingSeconds, type Step } from "../../../infra/local/supply/board.ts";
 import { createBoard, type Screen } from "../../../infra/local/supply/board-writer.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const step: Step = {
   id: "a",
@@ -72,7 +72,7 @@ test("lines of a terminal are never wider than it", () => {
 });
 
 function setUp(screen: Partial<Screen> = {}) {
-  const dir = mkdtempSync(join(tmpdir(), "board-"));
+  const dir = temporaryFolder("board-");
   const files = { file: join(dir, "board.json"), memoryFile: join(dir, "seconds.json") };
   const said: string[] = [];
   const clock = { now: 1_000_000 };

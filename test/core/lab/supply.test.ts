@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import * as fc from "fast-check";
@@ -12,9 +11,10 @@ import { planLines, type SupplyPlan } from "../../../infra/local/supply/plan.ts"
 import { type ProgramSpec, programKey } from "../../../infra/local/supply/program-key.ts";
 import { credentialsIn, dockerConfigFor, registryConfig } from "../../../infra/local/supply/registry.ts";
 import { toolsIn } from "../../../infra/local/supply/tools.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 function moduleWith(files: Record<string, string>): ProgramSpec {
-  const moduleDir = mkdtempSync(join(tmpdir(), "module-"));
+  const moduleDir = temporaryFolder("module-");
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(moduleDir, path)), { recursive: true });
     writeFileSync(join(moduleDir, path), content);
@@ -217,7 +217,7 @@ describe("BuildKit's history", () => {
 });
 
 function setUp(): { parent: string; root: string } {
-  const parent = mkdtempSync(join(tmpdir(), "root-"));
+  const parent = temporaryFolder("root-");
   const root = join(parent, "buildkit");
   mkdirSync(root);
   writeFileSync(join(root, "cache.db"), "old");
