@@ -123,7 +123,8 @@ describe("a cluster of one's own", () => {
     expect((await lab.kubectl(["get", "namespaces", "--output=name"])).output).toContain("namespace/greenroom\n");
     // The gateway has no way to the pods' network there but through the API server.
     const gateway = "--as=system:serviceaccount:greenroom:greenroom-gateway";
-    const mayForward = ["auth", "can-i", "create", "pods/portforward", "--namespace", "default", gateway];
+    const forward = ["pods", "--subresource=portforward"];
+    const mayForward = ["auth", "can-i", "create", ...forward, "--namespace", "default", gateway];
     expect((await lab.kubectl(mayForward)).output.trim()).toBe("yes");
 
     expect((await lab.runWith({}, other(), ["down"])).code).toBe(0);
