@@ -1,8 +1,8 @@
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { namespaceOf } from "../preview/names.ts";
-import { diagnose } from "../rollout/diagnose.ts";
 import { health } from "../rollout/health.ts";
+import { explain } from "./explain.ts";
 import type { StatusChanges } from "./progress.ts";
 import { isPublished, publish } from "./publish.ts";
 import type { World } from "./world.ts";
@@ -42,10 +42,7 @@ async function judge(
     if (services.some((service) => !present.includes(service))) return "missing";
     const found = health(view, clock);
     if (found.state === "well") return phase === "Failing" ? { phase: "Ready", failure: undefined } : undefined;
-    const { log } = found.suspect;
-    const tail =
-      log === undefined ? "" : await world.cluster.logTail(namespace, log.pod, log.container, log.previous, signal);
-    const explained = diagnose(found.suspect, view, tail);
+    const explained = await explain(world, namespace, found.suspect, view, [], signal);
     // The same trouble is told once, however often the container starts anew and dies again.
     if (phase === "Failing" && failure?.code === explained.code && failure.where?.file === explained.where?.file) {
       return undefined;

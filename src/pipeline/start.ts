@@ -3,12 +3,11 @@ import type { KubernetesObject, SourcedObject } from "../objects/kubernetes-obje
 import { FailureError } from "../preview/failure.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
-import { mask, secretValues } from "../report/mask.ts";
+import { secretValues } from "../report/mask.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
-import { diagnose } from "../rollout/diagnose.ts";
 import { missingService } from "../rollout/exposed.ts";
 import { assess, type Assessment } from "../rollout/readiness.ts";
-import type { Suspect } from "../rollout/suspect.ts";
+import { explain } from "./explain.ts";
 import { noticesToKeep } from "./notices.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
@@ -53,7 +52,7 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
         const wanted = isReleased ? lasting : objects.filter((object) => isApplied(object, view, attempt));
         const judged: Assessment = assess(wanted, view, { startedAt, now, deadline });
         if (judged.state === "failed") {
-          throw await explained(world, input, judged.suspect, view, signal);
+          throw new FailureError(await explain(world, namespace, judged.suspect, view, secretValues(objects), signal));
         }
         if (isReleased && judged.state === "ready") return;
       }
@@ -73,20 +72,6 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     });
     await stages.measure("start", () => watching);
   });
-}
-
-async function explained(
-  world: World,
-  { namespace, objects }: Start,
-  suspect: Suspect,
-  view: ClusterView,
-  signal: AbortSignal,
-): Promise<FailureError> {
-  const { log } = suspect;
-  const tail =
-    log === undefined ? "" : await world.cluster.logTail(namespace, log.pod, log.container, log.previous, signal);
-  const secrets = secretValues(objects.map(({ object }) => object));
-  return new FailureError(diagnose(suspect, view, mask(tail, secrets)));
 }
 
 /** Whether the object in the cluster is the one that this attempt released. */
