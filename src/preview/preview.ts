@@ -35,6 +35,8 @@ export const previewSpec = z.strictObject({
   want: z.enum(["running", "asleep", "stopped"]),
   /** The only commit of a fork or stranger that may run. */
   approvedCommit: sha.optional(),
+  /** Somebody asked to keep it at least until then, however idle it is. */
+  keepUntil: timestamp.optional(),
 });
 export type PreviewSpec = z.infer<typeof previewSpec>;
 
@@ -66,6 +68,14 @@ const stageStatus = z.strictObject({
   seconds: z.number().min(0),
 });
 export type StageStatus = z.infer<typeof stageStatus>;
+
+/** What a workload was scaled to before it was put to sleep; `suspended` stands for a CronJob that was not suspended. */
+const sleepingWorkload = z.strictObject({
+  kind: z.enum(["Deployment", "StatefulSet", "CronJob"]),
+  name: z.string().max(253),
+  replicas: z.int().min(0).optional(),
+});
+export type SleepingWorkload = z.infer<typeof sleepingWorkload>;
 
 export const previewStatus = z.strictObject({
   phase: z.enum(phases).optional(),
@@ -109,7 +119,25 @@ export const previewStatus = z.strictObject({
   retries: z.int().min(0).optional(),
   startedAt: timestamp.optional(),
   readyAt: timestamp.optional(),
+  /** Last push or command. */
   lastActivityAt: timestamp.optional(),
+  /** Last request that the gateway saw, to within some minutes. */
+  lastVisitAt: timestamp.optional(),
+  /** When it goes unless something happens before; and for which such time the comment has warned. */
+  expiresAt: timestamp.optional(),
+  warnedFor: timestamp.optional(),
+  /** Since when it waits for a free place, and how many are before it, counted from 1. */
+  waitingSince: timestamp.optional(),
+  place: z.int().positive().optional(),
+  /** Since when it has had its place among those that are built or deployed now. */
+  startedWorkAt: timestamp.optional(),
+  asleep: z
+    .strictObject({
+      since: timestamp,
+      because: z.enum(["asked", "idle", "room"]),
+      workloads: z.array(sleepingWorkload).max(200),
+    })
+    .optional(),
 });
 export type PreviewStatus = z.infer<typeof previewStatus>;
 
