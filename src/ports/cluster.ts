@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
+import type { SleepingWorkload } from "../preview/preview.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
 
 /** One attempt's identity towards the API server; programs run with nothing else. */
@@ -28,6 +29,18 @@ export type Cluster = {
   observe(namespace: string, signal: AbortSignal): AsyncIterable<ClusterView>;
   /** The last lines of a container; `previous` is the one that ran before the last restart. Empty where there are none. */
   logTail(namespace: string, pod: string, container: string, previous: boolean, signal: AbortSignal): Promise<string>;
+  /**
+   * Scales every Deployment and StatefulSet to nothing and suspends every CronJob, and answers all that sleeps by it
+   * now, each with what it was before. May be interrupted anywhere and repeated: what an earlier call has put to sleep is
+   * in the answer as well, until it is woken; what nobody ran before is not. A transient failure where a workload was
+   * changed at the same moment. Nothing where the namespace is gone.
+   */
+  sleep(namespace: string, signal: AbortSignal): Promise<SleepingWorkload[]>;
+  /**
+   * Scales back what `sleep` answered, also to a call that was interrupted before. A workload that is gone, or was scaled
+   * up by someone else, is left alone.
+   */
+  wake(namespace: string, workloads: readonly SleepingWorkload[], signal: AbortSignal): Promise<void>;
   /**
    * Tears everything down at once and resolves when the namespace and the attempt accounts are proven gone. A namespace
    * that is not this record's is left alone.

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latestOf } from "../../src/adapters/kubernetes/latest.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
+import { at } from "../../src/objects/read.ts";
+import { type KubernetesObject, objectName } from "../../src/objects/kubernetes-object.ts";
 import { SupersededError } from "../../src/ports/records.ts";
+import type { SleepingWorkload } from "../../src/preview/preview.ts";
 import { FailureError } from "../../src/preview/failure.ts";
 import type { ClusterView } from "../../src/rollout/cluster-view.ts";
 import { attemptOf, type FakeKubernetes, fakeNamespace } from "./kubernetes.ts";
@@ -67,6 +70,32 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       return namespaces.get(namespace)?.logs.get(`${pod}/${container}${previous ? "/previous" : ""}`) ?? "";
     },
 
+    async sleep(namespace, signal) {
+      signal.throwIfAborted();
+      const space = namespaces.get(namespace);
+      if (space === undefined) return [];
+      for (const name of space.asleep.keys()) if (!space.objects.has(name)) space.asleep.delete(name);
+      for (const object of space.objects.values()) {
+        const awake = awakeWorkload(object);
+        if (awake === undefined) continue;
+        space.asleep.set(objectName(object), awake);
+        rescale(kubernetes, namespace, object, awake.kind === "CronJob" ? { suspend: true } : { replicas: 0 });
+      }
+      return structuredClone([...space.asleep.values()]);
+    },
+
+    async wake(namespace, workloads, signal) {
+      signal.throwIfAborted();
+      const space = namespaces.get(namespace);
+      if (space === undefined) return;
+      for (const { kind, name, replicas = 1 } of [...workloads, ...space.asleep.values()]) {
+        const object = space.objects.get(`${kind}/${name}`);
+        if (object === undefined || awakeWorkload(object) !== undefined) continue;
+        rescale(kubernetes, namespace, object, kind === "CronJob" ? { suspend: false } : { replicas });
+      }
+      space.asleep.clear();
+    },
+
     async remove(namespace, recordUid, signal) {
       signal.throwIfAborted();
       const found = namespaces.get(namespace);
@@ -86,4 +115,19 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
 function view(kubernetes: FakeKubernetes, namespace: string): ClusterView {
   const space = kubernetes.namespaces.get(namespace);
   return structuredClone({ objects: [...(space?.objects.values() ?? [])], events: space?.events ?? [] });
+}
+
+/** The workload as it is, if it is one and does anything. */
+function awakeWorkload(object: KubernetesObject): SleepingWorkload | undefined {
+  const { kind } = object;
+  const { name } = object.metadata;
+  if (kind === "CronJob") return at(object, "spec", "suspend") === true ? undefined : { kind, name };
+  if (kind !== "Deployment" && kind !== "StatefulSet") return undefined;
+  const replicas = Number(at(object, "spec", "replicas") ?? 1);
+  return replicas === 0 ? undefined : { kind, name, replicas };
+}
+
+/** Changes the number only: what its controller then says of it is not played. */
+function rescale(kubernetes: FakeKubernetes, namespace: string, object: KubernetesObject, spec: object): void {
+  kubernetes.put(namespace, { ...object, spec: { ...Object(at(object, "spec")), ...spec } });
 }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
 import { objectName } from "../../src/objects/kubernetes-object.ts";
 import type { ReleaseState } from "../../src/ports/releases.ts";
+import type { SleepingWorkload } from "../../src/preview/preview.ts";
 import type { ClusterEvent } from "../../src/rollout/cluster-view.ts";
 
 export type FakeRelease = { revision: number; status: ReleaseState["status"]; objects: readonly KubernetesObject[] };
@@ -17,6 +18,8 @@ export type FakeNamespace = {
   deployer: string | undefined;
   /** Names of hook Jobs that run now; more than one of a name at once would be two migrations. */
   hooks: Set<string>;
+  /** What was put to sleep and not woken yet, by `Kind/name`. */
+  asleep: Map<string, SleepingWorkload>;
 };
 
 /** What fake cluster and fake releases share: namespaces, accounts and who is told of changes. */
@@ -41,6 +44,7 @@ export function fakeNamespace(name: string, recordUid: string | undefined): Fake
     releases: new Map(),
     deployer: undefined,
     hooks: new Set(),
+    asleep: new Map(),
   };
 }
 

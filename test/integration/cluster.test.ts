@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { mayDeploy } from "../../src/adapters/kubernetes/access-review.ts";
 import { isNotFound, unlessMissing } from "../../src/adapters/kubernetes/api-error.ts";
+import { applyPatch } from "../../src/adapters/kubernetes/api.ts";
 import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { listAll } from "../../src/adapters/kubernetes/follow.ts";
 import { namespacePath, pathOf, resourceOfKind, resources } from "../../src/adapters/kubernetes/resources.ts";
@@ -18,7 +19,9 @@ clusterContract("of Kubernetes", async () => {
     mayDeploy: (namespace, user) => mayDeploy(admin, user, namespace, signal),
     put: async (namespace, object) => {
       const resource = resourceOfKind(object.kind) ?? resources.ConfigMap;
-      await admin.json({ method: "POST", path: pathOf(resource, namespace), body: object, signal });
+      const path = pathOf(resource, namespace, object.metadata.name);
+      const query = { fieldManager: "contract", force: true };
+      await admin.json({ method: "PATCH", path, query, contentType: applyPatch, body: object, signal });
     },
     makeForeign: async (name) => {
       foreign.push(name);

@@ -6,6 +6,7 @@ import type { DeployerOptions } from "./deployer.ts";
 import { prepareNamespace } from "./namespaces.ts";
 import { observe } from "./observe.ts";
 import { pathOf, resources } from "./resources.ts";
+import { putToSleep, wakeUp } from "./sleep.ts";
 import { isForeign, tearDown } from "./teardown.ts";
 
 const tailLines = 40;
@@ -32,6 +33,11 @@ export function createCluster(api: KubernetesApi, options: DeployerOptions): Clu
         throw asFailure(thrown, "reading a log");
       }
     },
+
+    sleep: (namespace, signal) => during("putting the preview to sleep", () => putToSleep(api, namespace, signal)),
+
+    wake: (namespace, workloads, signal) =>
+      during("waking the preview", () => wakeUp(api, namespace, workloads, signal)),
 
     remove: (namespace, recordUid, signal) =>
       during("removing the preview", async () => {
