@@ -3,8 +3,8 @@ export type DeliveryAttempt = { id: number; guid: string; deliveredAt: Date; suc
 
 /** The App's webhook deliveries as GitHub remembers them (https://docs.github.com/en/rest/apps/webhooks). */
 export type Deliveries = {
-  /** Attempts since then, newest first. */
-  since(time: Date, signal: AbortSignal): Promise<DeliveryAttempt[]>;
+  /** All attempts since then at events of which one attempt has failed, newest first. */
+  troubled(since: Date, signal: AbortSignal): Promise<DeliveryAttempt[]>;
   /** Asks GitHub to deliver the same payload once more. */
   redeliver(id: number, signal: AbortSignal): Promise<void>;
 };

@@ -1,19 +1,26 @@
+/** A pull request as a list shows it. `version` differs after every change of it, comments included. */
+export type OpenPullRequest = { number: number; head: string; version: string };
+
 /** A repository that the app may see, with its open pull requests. */
 export type OpenPullRequests = {
   installation: number;
   repository: { id: number; nodeId: string };
-  pullRequests: readonly { number: number; head: string }[];
+  pullRequests: readonly OpenPullRequest[];
 };
+
+/** What could not be read now: one repository, or whatever an installation has. */
+export type Unread = { repository: number; installation: number } | { installation: number };
 
 /** Where the app is installed, for whoever compares everything with everything. */
 export type Installations = {
   /**
-   * All open pull requests of all installations, repository by repository. What has not changed since it was asked last
-   * costs nothing of GitHub's limit. A repository that cannot be read now is left out and named by `onTrouble`, so that
-   * nobody takes it for one without pull requests.
+   * All open pull requests of all installations, repository by repository, also of repositories that have none. What has
+   * not changed since it was asked last costs nothing of GitHub's limit. What cannot be read is left out and named by
+   * `onTrouble`, so that nobody takes it for something without pull requests. Installations that are suspended count as
+   * none. Rejects where the installations themselves cannot be listed.
    */
   openPullRequests(
     signal: AbortSignal,
-    onTrouble: (repository: { id: number } | { installation: number }, error: unknown) => void,
+    onTrouble: (unread: Unread, error: unknown) => void,
   ): AsyncIterable<OpenPullRequests>;
 };

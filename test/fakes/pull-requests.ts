@@ -13,6 +13,9 @@ export type OpenOptions = {
   fork?: boolean;
 };
 
+/** A repository of the fake's; further ones come to be with the first pull request that names them. */
+export type FakeRepository = { id: number; nodeId: string; owner: string; name: string };
+
 /** What people do on GitHub, and what they see there. */
 export type PlayedGitHub = {
   open(options?: OpenOptions): Promise<PreviewKey>;
@@ -26,12 +29,21 @@ export type PlayedGitHub = {
   checks(key: PreviewKey, commit: string): Promise<ShownCheck[]>;
   deployments(key: PreviewKey, environment: string): Promise<ShownDeployment[]>;
   /** Takes a permission of the app away. */
-  revoke(permission: "checks" | "deployments"): Promise<void>;
+  revoke(permission: "checks" | "deployments" | "pull_requests"): Promise<void>;
   uninstall(): Promise<void>;
 };
 
 export type FakeGitHub = PlayedGitHub & {
   pullRequests: PullRequests;
+  open(options?: OpenOptions & { repository?: FakeRepository }): Promise<PreviewKey>;
+  /** Changes a pull request in any way there is. */
+  change(key: PreviewKey, changes: Partial<PullRequest>): Promise<void>;
+  /** Renames a repository: every pull request of it is then found under the new name. */
+  rename(repositoryId: number, name: string): void;
+  /** Pull requests of all repositories, as they stand. */
+  all(): PullRequest[];
+  /** What the app may do now. */
+  access(): { installed: boolean; revoked: ReadonlySet<string> };
   /** Calls of the port so far, by method; the same count as GitHub's where the real adapter needs one call each. */
   readonly calls: readonly (keyof PullRequests)[];
   reopen(key: PreviewKey): Promise<void>;
@@ -47,16 +59,16 @@ type Thread = {
 };
 
 const marker = "<!-- greenroom:preview";
-const repository = { id: 42, nodeId: "R_42" };
+const shop: FakeRepository = { id: 42, nodeId: "R_42", owner: "maintainer", name: "shop" };
 
-/** One repository of GitHub's in memory. */
+/** Repositories of GitHub's in memory; one where nobody asks for more. */
 export function createFakeGitHub(): FakeGitHub {
   const threads = new Map<string, Thread>();
   const calls: (keyof PullRequests)[] = [];
   const revoked = new Set<string>();
   let installed = true;
   let lastId = 1_000;
-  let lastNumber = 0;
+  const lastNumbers = new Map<number, number>();
   let interference: ((method: keyof PullRequests, key: PreviewKey) => void) | undefined;
 
   const nextId = () => (lastId += 1);
@@ -144,25 +156,32 @@ export function createFakeGitHub(): FakeGitHub {
     interfere: (ask) => {
       interference = ask;
     },
-    async open(options: OpenOptions = {}) {
-      const { draft = false, fork = false } = options;
+    change,
+    rename(repositoryId, name) {
+      for (const { pr } of threads.values()) if (pr.key.repository.id === repositoryId) pr.repository = name;
+    },
+    all: () => [...threads.values()].map(({ pr }) => structuredClone(pr)),
+    access: () => ({ installed, revoked }),
+    async open(options: OpenOptions & { repository?: FakeRepository } = {}) {
+      const { draft = false, fork = false, repository = shop } = options;
       const author = options.author ?? { login: "author", permission: "write" };
-      lastNumber += 1;
-      const number = lastNumber;
-      const key: PreviewKey = { installation: 7, repository, number };
+      const number = (lastNumbers.get(repository.id) ?? 0) + 1;
+      lastNumbers.set(repository.id, number);
+      const { id, nodeId, owner, name } = repository;
+      const key: PreviewKey = { installation: 7, repository: { id, nodeId }, number };
       const pr: PullRequest = {
         key,
-        owner: "maintainer",
-        repository: "shop",
+        owner,
+        repository: name,
         number,
         title: "Change",
-        url: `https://github.invalid/maintainer/shop/pull/${number}`,
+        url: `https://github.invalid/${owner}/${name}/pull/${number}`,
         state: "open",
         merged: false,
         draft,
         labels: [],
         author: { login: author.login, bot: options.author?.bot ?? false, permission: author.permission },
-        head: { sha: commit(), ref: `change-${number}`, repositoryId: fork ? 43 : repository.id },
+        head: { sha: commit(), ref: `change-${number}`, repositoryId: fork ? id + 1_000 : id },
         base: { sha: "b".repeat(40), ref: "main" },
         defaultBranch: "main",
       };
@@ -173,7 +192,7 @@ export function createFakeGitHub(): FakeGitHub {
     async push(key) {
       const { pr } = thread(key);
       const sha = commit();
-      await change(key, { head: { ...pr.head, sha, ...(isFork(pr) ? {} : { repositoryId: repository.id }) } });
+      await change(key, { head: { ...pr.head, sha, ...(isFork(pr) ? {} : { repositoryId: key.repository.id }) } });
       return sha;
     },
     label: (key, name) => change(key, { labels: [...thread(key).pr.labels, name] }),

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Installations, OpenPullRequests, Unread } from "../../src/ports/installations.ts";
+import type { PlayedGitHub } from "../fakes/pull-requests.ts";
+
+export type InstallationsHarness = {
+  github: PlayedGitHub;
+  installations: Installations;
+  dispose(): Promise<void>;
+};
+
+const never = new AbortController().signal;
+
+/** Everything there is, with what could not be read. */
+export async function readAll(installations: Installations, signal = never) {
+  const repositories: OpenPullRequests[] = [];
+  const unread: Unread[] = [];
+  for await (const each of installations.openPullRequests(signal, (what) => unread.push(what))) repositories.push(each);
+  return { repositories, unread };
+}
+
+function versions(of: OpenPullRequests | undefined): Record<number, string> {
+  return Object.fromEntries((of?.pullRequests ?? []).map((pr) => [pr.number, pr.version]));
+}
+
+/** What everything that stands for the app's installations has to do. */
+export function installationsContract(name: string, start: () => Promise<InstallationsHarness>): void {
+  describe(`installations ${name}`, () => {
+    let harness: InstallationsHarness;
+    beforeEach(async () => {
+      harness = await start();
+    });
+    afterEach(() => harness.dispose());
+
+    test("list open pull requests with their head, repository by repository", async () => {
+      const { github, installations } = harness;
+      const one = await github.open();
+      const two = await github.open();
+      const head = await github.push(two);
+      const { repositories, unread } = await readAll(installations);
+      const { installation, repository } = one;
+      expect(unread).toEqual([]);
+      expect(repositories).toEqual([{ installation, repository, pullRequests: expect.any(Array) }]);
+      expect(repositories[0]?.pullRequests.map(({ number }) => number).toSorted()).toEqual([one.number, two.number]);
+      expect(repositories[0]?.pullRequests.find(({ number }) => number === two.number)?.head).toBe(head);
+    });
+
+    test("follow pushes and closes, and tell what changed from what did not", async () => {
+      const { github, installations } = harness;
+      const one = await github.open();
+      const two = await github.open();
+      const before = (await readAll(installations)).repositories[0];
+      await github.label(one, "preview");
+      const after = (await readAll(installations)).repositories[0];
+      expect(versions(after)[two.number]).toBe(versions(before)[two.number]);
+      const head = await github.push(two);
+      const pushed = (await readAll(installations)).repositories[0];
+      expect(pushed?.pullRequests.find(({ number }) => number === two.number)?.head).toBe(head);
+      await github.close(one);
+      await github.close(two);
+      expect((await readAll(installations)).repositories).toEqual([
+        { installation: one.installation, repository: one.repository, pullRequests: [] },
+      ]);
+    });
+
+    test("name what they may not read instead of showing it empty", async () => {
+      const { github, installations } = harness;
+      const { installation, repository } = await github.open();
+      await github.revoke("pull_requests");
+      expect(await readAll(installations)).toEqual({
+        repositories: [],
+        unread: [{ repository: repository.id, installation }],
+      });
+    });
+
+    test("are none once the app is uninstalled", async () => {
+      const { github, installations } = harness;
+      await github.open();
+      expect((await readAll(installations)).repositories).toHaveLength(1);
+      await github.uninstall();
+      expect(await readAll(installations)).toEqual({ repositories: [], unread: [] });
+    });
+
+    test("are not asked for by somebody who has left", async () => {
+      const reason = new Error("left");
+      await expect(readAll(harness.installations, AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+  });
+}
