@@ -17,11 +17,19 @@ export type FakeQueue = Queue & {
   setDown(down: boolean): void;
   /** Loses everything, as an emptied Redis does; running jobs lose their locks. */
   flush(): void;
+  /**
+   * What a consumer's death, or its long sleep, means to the store: once the locks of its jobs have run out they wait
+   * for another consumer. Whatever those handlers do afterwards is nobody's business any more.
+   */
+  stall(handler: Handler): void;
   /** Keys that wait for their turn or for their back-off. */
   pending(): string[];
   /** Keys that run. */
   active(): string[];
 };
+
+/** How long a job stays with a consumer that gives no sign of life. */
+const lockMs = 8_000;
 
 type Stop = "announcement" | "lock lost" | "shutdown";
 type Running = { abort: AbortController; consumer: Consumer; stop?: Stop };
@@ -79,9 +87,11 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
       failed = true;
     }
     consumer.busy -= 1;
-    delete entry.running;
-    // A flush replaced or dropped the entry: what this run did is nobody's any more.
-    if (entries.get(keyString(entry.key)) === entry) settle(entry, running.stop, failed ? error : undefined);
+    // A flush dropped the entry, or another consumer has it: what this run did is nobody's any more.
+    if (entries.get(keyString(entry.key)) === entry && entry.running === running) {
+      delete entry.running;
+      settle(entry, running.stop, failed ? error : undefined);
+    }
     pump();
   }
 
@@ -168,6 +178,21 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
         if (entry.running === undefined) continue;
         entry.running.stop ??= "lock lost";
         entry.running.abort.abort(new Error("stopped: lock lost"));
+      }
+    },
+    stall(handler) {
+      for (const entry of entries.values()) {
+        const { running } = entry;
+        if (running?.consumer.handler !== handler) continue;
+        const expire = () => {
+          running.stop ??= "lock lost";
+          running.abort.abort(new Error("stopped: lock lost"));
+          if (entry.running !== running) return;
+          delete entry.running;
+          wait(entry, entry.failures);
+          pump();
+        };
+        void options.clock.wait(lockMs, new AbortController().signal).then(expire);
       }
     },
     pending: () => keysIn(entries, "waiting", "delayed"),

@@ -28,7 +28,7 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
   const authorised = (namespace: string, { user }: DeployerAccess): FakeNamespace => {
     const space = kubernetes.namespace(namespace);
     const account = user.split(":").at(-1);
-    if (space.deployer !== account || account === undefined || !kubernetes.accounts.has(account)) {
+    if (account === undefined || kubernetes.accounts.get(account) !== namespace) {
       throw new SupersededError(user);
     }
     return space;

@@ -12,7 +12,7 @@ import { fakeKubernetes } from "../../fakes/kubernetes.ts";
 import { createFakeGitHub } from "../../fakes/pull-requests.ts";
 import { fakeRecords } from "../../fakes/records.ts";
 import { createFakeRegistry } from "../../fakes/registry.ts";
-import { fakeReleases } from "../../fakes/releases.ts";
+import { type FakeReleasesOptions, fakeReleases } from "../../fakes/releases.ts";
 
 /** A repository with one image and a chart whose only workload is a CronJob, which is ready as soon as it is there. */
 export const files: TestFiles = {
@@ -49,7 +49,7 @@ export const files: TestFiles = {
 };
 
 /** The pipeline in a world of contract-tested fakes. */
-export function smallWorld() {
+export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
   const github = createFakeGitHub();
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
@@ -83,7 +83,7 @@ export function smallWorld() {
     },
     records,
     cluster: fakeCluster(kubernetes),
-    releases: fakeReleases(kubernetes),
+    releases: fakeReleases(kubernetes, options.releases),
     clock,
     log: { debug() {}, info() {}, warn() {}, error() {} },
     rules: {
@@ -98,8 +98,10 @@ export function smallWorld() {
 
   return {
     world,
+    clock,
     github,
     kubernetes,
+    registry,
     builder,
     records,
     asked,
