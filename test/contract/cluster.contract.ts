@@ -226,16 +226,8 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
       await harness.put(namespace, cronJob("never", namespace, true));
       return namespace;
     };
-    /** Once nothing of it changes any more by itself: controllers write into what was just made. */
-    const asleep = async (namespace: string) => {
-      for (;;) {
-        try {
-          return (await cluster.sleep(namespace, signal)).toSorted((a, b) => a.name.localeCompare(b.name));
-        } catch (error) {
-          if (!(error instanceof FailureError) || error.failure.code !== "workload-changed") throw error;
-        }
-      }
-    };
+    const asleep = async (namespace: string) =>
+      (await cluster.sleep(namespace, signal)).toSorted((a, b) => a.name.localeCompare(b.name));
     /** The sizes once they are the wanted ones; a view of a moment before may come first. */
     const sizesOnce = async (namespace: string, wanted: Record<string, unknown>) => {
       const views = cluster.observe(namespace, signal)[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import { keyPrefix } from "../../objects/our-names.ts";
+import { annotations, keyPrefix } from "../../objects/our-names.ts";
 import { FailureError } from "../../preview/failure.ts";
 import { previewStatus } from "../../preview/preview.ts";
 import type { SleepingWorkload } from "../../preview/preview.ts";
@@ -42,10 +42,20 @@ function sleeps({ workload, object }: Found): boolean {
   return workload.kind === "CronJob" ? at(object, "spec", "suspend") === true : workload.replicas === 0;
 }
 
+/** Whether it was scaled, or released by another attempt, between the two; its controller's notes on it do not count. */
+function isChanged(before: ApiObject, { metadata }: ApiObject): boolean {
+  const attempt = before.metadata.annotations?.[annotations.attempt];
+  return (
+    metadata.uid !== before.metadata.uid ||
+    metadata["generation"] !== before.metadata["generation"] ||
+    metadata.annotations?.[annotations.attempt] !== attempt
+  );
+}
+
 /**
- * Writes the replicas or `suspend` of exactly the version that was found: a worker that was held up must not scale what
- * another one has released or woken meanwhile. A HorizontalPodAutoscaler rests while its target has no replicas, and
- * takes it over again once it has some.
+ * Writes the replicas or `suspend` of what was found, unless somebody has changed it meanwhile: a worker that was held
+ * up must not scale what another one has released or woken. A HorizontalPodAutoscaler rests while its target has no
+ * replicas, and takes it over again once it has some.
  */
 async function write(
   api: KubernetesApi,
@@ -55,29 +65,26 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const path = pathOf(resources[workload.kind], namespace, workload.name);
-  const body = { metadata: { resourceVersion: object.metadata.resourceVersion }, spec };
-  try {
-    await unlessMissing(
-      api.json({
-        method: "PATCH",
-        path: workload.kind === "CronJob" ? path : `${path}/scale`,
-        contentType: mergePatch,
-        body,
-        signal,
-      }),
-    );
-  } catch (thrown) {
-    if (!isConflict(thrown)) throw thrown;
-    throw new FailureError(
-      {
-        kind: "transient",
-        code: "workload-changed",
-        what: `\`${nameOf(workload)}\` was changed while it was being scaled.`,
-        remedy: "It is tried again by itself.",
-      },
-      { cause: thrown },
-    );
+  const target = workload.kind === "CronJob" ? path : `${path}/scale`;
+  for (let { resourceVersion } = object.metadata; ; ) {
+    const body = { metadata: { resourceVersion }, spec };
+    try {
+      await unlessMissing(api.json({ method: "PATCH", path: target, contentType: mergePatch, body, signal }));
+      return;
+    } catch (thrown) {
+      if (!isConflict(thrown)) throw thrown;
+      const now = (await findAll(api, namespace, signal)).get(nameOf(workload))?.object;
+      if (now === undefined) return;
+      if (isChanged(object, now)) throw changedMeanwhile(workload, thrown);
+      resourceVersion = now.metadata.resourceVersion;
+    }
   }
+}
+
+function changedMeanwhile(workload: SleepingWorkload, cause: unknown): FailureError {
+  const what = `\`${nameOf(workload)}\` was changed while it was being scaled.`;
+  const remedy = "It is tried again by itself.";
+  return new FailureError({ kind: "transient", code: "workload-changed", what, remedy }, { cause });
 }
 
 async function readNamespace(api: KubernetesApi, namespace: string, signal: AbortSignal) {
