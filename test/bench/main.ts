@@ -17,24 +17,30 @@ for (const bench of benches) {
     .description(bench.about)
     .option("--runs <n>", "how often everything is measured; the report has the medians", positive, 5)
     .option("--json <file>", "write the figures to a file")
+    .option("--keep <file>", "keep what was measured in a file, and go on from what is in it")
     .action(async (options: Options) => {
       process.exitCode = await run(bench, options);
     });
 }
 await program.parseAsync();
 
-type Options = { runs: number; json?: string };
+type Options = { runs: number; json?: string; keep?: string };
 
 /** Returns the exit code: 0 only if everything was measured and every goal is met. */
-async function run(bench: Bench, { runs, json: file }: Options): Promise<number> {
+async function run(bench: Bench, { runs, json: file, keep }: Options): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => interrupted.abort(new Error("interrupted")));
   }
   try {
-    const rows = await bench.measure({ runs, signal: interrupted.signal, say: (line) => console.error(line) });
+    const rows = await bench.measure({
+      runs,
+      signal: interrupted.signal,
+      say: (line) => console.error(line),
+      ...(keep === undefined ? {} : { keep }),
+    });
     const report: Report = { bench: bench.name, machine: machine(), rows };
-    console.log(`\n${printed(report)}`);
+    console.log(`\n${printed(report)}\n\n${bench.notes.join("\n")}`);
     if (file !== undefined) writeFileSync(file, json(report));
     const without = missed(rows);
     if (without.length > 0) console.log(`\nGoals missed: ${without.join("; ")}.`);

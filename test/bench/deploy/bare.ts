@@ -2,13 +2,20 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import type { Person } from "../../../infra/local/demo/person.ts";
 import type { LabStatus } from "../../../infra/local/lab/status.ts";
 import { runCommand } from "../../../infra/local/supply/command.ts";
 import { type Service, services } from "./changes.ts";
 
 /** Seconds that the script's parts took; namespace and build run at the same time. */
-export type ScriptTimes = { checkout: number; namespace: number; build: number; helm: number };
+export const scriptTimes = z.object({
+  checkout: z.number(),
+  namespace: z.number(),
+  build: z.number(),
+  helm: z.number(),
+});
+type ScriptTimes = z.infer<typeof scriptTimes>;
 
 export type Script = {
   /** Text that is in the names of all images it builds, and in no other's. */

@@ -28,10 +28,9 @@ export async function changeService(directory: string, service: Service): Promis
 
 /**
  * Makes one service deaf to SIGTERM, as programs are that run as process 1 without a handler, with the time to stop
- * that Kubernetes gives unless a chart says otherwise.
+ * that Kubernetes gives unless a chart says otherwise. Always the same content: only the end is what this is for.
  */
 export async function ignoreTermination(directory: string): Promise<void> {
-  await changeEverything(directory);
   const deaf = 'process.removeAllListeners("SIGTERM").on("SIGTERM", () => undefined);\n';
   await appendFile(join(directory, "services/web/server.js"), deaf);
   const file = join(directory, "chart/templates/_helpers.tpl");

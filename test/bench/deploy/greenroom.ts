@@ -8,14 +8,19 @@ import { greenroomNamespace } from "../../../infra/local/lab/install.ts";
 import type { LabStatus } from "../../../infra/local/lab/status.ts";
 import { runCommand } from "../../../infra/local/supply/command.ts";
 import { namespaceOf, recordNames } from "../../../src/preview/names.ts";
-import { previewStatus, type StageStatus } from "../../../src/preview/preview.ts";
+import { previewStatus } from "../../../src/preview/preview.ts";
 import { readyAt } from "../../../infra/local/demo/conversation.ts";
 
-/** One push as Greenroom dealt with it: how long until all was said and true, and where the time went, in seconds. */
-export type Deployed = { seconds: number; parts: Parts };
-
 /** From the push to the attempt's beginning, its stages (some of which run at the same time), and what came after. */
-export type Parts = { begin: number; stages: readonly StageStatus[]; tell: number };
+const parts = z.object({
+  begin: z.number(),
+  stages: z.array(z.object({ name: z.string(), seconds: z.number() })),
+  tell: z.number(),
+});
+
+/** One push as Greenroom dealt with it: how long until all was said and true, and where the time went, in seconds. */
+export const deployed = z.object({ seconds: z.number(), parts });
+type Deployed = z.infer<typeof deployed>;
 
 export type Greenroom = {
   /** Text that is in the names of all images it builds of this repository, and in no other's. */
@@ -72,8 +77,9 @@ export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, si
       const pr = await openPullRequest(who, clone.owner, clone.repository, branch, `Edition of ${branch}`);
       await clusterSays(...recordOf(pr), "--for=create");
       const opening = (performance.now() - started) / 1_000;
-      const { seconds, parts } = await ready(pr, commit);
-      return { pr, deployed: { seconds: opening + seconds, parts: { ...parts, begin: opening + parts.begin } } };
+      const reached = await ready(pr, commit);
+      const begin = opening + reached.parts.begin;
+      return { pr, deployed: { seconds: opening + reached.seconds, parts: { ...reached.parts, begin } } };
     },
     ready,
     async close(pr) {

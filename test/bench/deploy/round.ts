@@ -2,10 +2,11 @@
 // whatever else the machine does meets both alike.
 import type { Clone } from "../../../infra/local/demo/person.ts";
 import type { LabStatus } from "../../../infra/local/lab/status.ts";
-import { materialise } from "../../repos/load.ts";
-import type { Script, ScriptTimes } from "./bare.ts";
+import { z } from "zod";
+import { scriptTimes, type Script } from "./bare.ts";
 import { changeEverything, changeReadme, changeService, ignoreTermination } from "./changes.ts";
-import type { Greenroom, Parts } from "./greenroom.ts";
+import { materialiseCompiledShop } from "./compiled-shop.ts";
+import { deployed, type Greenroom } from "./greenroom.ts";
 import { mostAtOnce, solvesOf } from "./solves.ts";
 
 /** What can be pushed. */
@@ -22,14 +23,22 @@ export type Push = keyof typeof pushes;
 export const compared = ["first", "one", "none", "all"] as const satisfies Push[];
 export type Compared = (typeof compared)[number];
 
-export type Builds = { solves: number; atOnce: number };
-export type Ours = { seconds: number; parts: Parts; builds: Builds };
-export type Theirs = { seconds: number; parts: ScriptTimes; builds: Builds };
+const builds = z.object({ solves: z.number(), atOnce: z.number() });
+const oursSchema = deployed.extend({ builds });
+const theirsSchema = z.object({ seconds: z.number(), parts: scriptTimes, builds });
+type Builds = z.infer<typeof builds>;
+export type Ours = z.infer<typeof oursSchema>;
+export type Theirs = z.infer<typeof theirsSchema>;
 
-export type Round = {
-  pushes: Partial<Record<Push, { ours: Ours; theirs: Theirs }>>;
-  close: { ours: number; said: number; theirs: number };
-};
+/** What a round measured, as it is also kept in a file. */
+export const round = z.object({
+  pushes: z.partialRecord(
+    z.enum(["first", "one", "none", "all", "deaf"]),
+    z.object({ ours: oursSchema, theirs: theirsSchema }),
+  ),
+  close: z.object({ ours: z.number(), said: z.number(), theirs: z.number() }),
+});
+export type Round = z.infer<typeof round>;
 
 /** Both sides with what they work on: each has a repository of its own, so that neither can use what the other built. */
 export type Sides = {
@@ -57,33 +66,33 @@ export async function playRound(
   const push = async (clone: Clone, kind: Push): Promise<string> => {
     signal.throwIfAborted();
     return await clone.push(branch, pushes[kind].about, async (directory) => {
-      // A new branch begins where the last round ended; a round begins with the sample as it is.
-      if (kind === which[0]) await materialise("shop", directory);
+      // A new branch begins where the last round ended; a round begins with the sample as it was.
+      if (kind === which[0]) await materialiseCompiledShop(directory);
       await pushes[kind].change(directory);
     });
   };
-  const ours = async (kind: Push): Promise<Ours> => {
+  const deployOurs = async (kind: Push): Promise<Ours> => {
     const commit = await push(sides.ourClone, kind);
     const since = Date.now();
-    let deployed: Awaited<ReturnType<Greenroom["ready"]>>;
-    if (pr === undefined) ({ pr, deployed } = await greenroom.open(branch, commit));
-    else deployed = await greenroom.ready(pr, commit);
-    return { ...deployed, builds: await builds(sides.lab, greenroom.imagesHold, since, signal) };
+    let reached: Awaited<ReturnType<Greenroom["ready"]>>;
+    if (pr === undefined) ({ pr, deployed: reached } = await greenroom.open(branch, commit));
+    else reached = await greenroom.ready(pr, commit);
+    return { ...reached, builds: await buildsOf(sides.lab, greenroom.imagesHold, since, signal) };
   };
-  const theirs = async (kind: Push): Promise<Theirs> => {
+  const deployTheirs = async (kind: Push): Promise<Theirs> => {
     const commit = await push(sides.theirClone, kind);
     const since = Date.now();
     const started = performance.now();
     const parts = await script.deploy(namespace, commit);
     const seconds = (performance.now() - started) / 1_000;
-    return { seconds, parts, builds: await builds(sides.lab, script.imagesHold, since, signal) };
+    return { seconds, parts, builds: await buildsOf(sides.lab, script.imagesHold, since, signal) };
   };
 
   for (const kind of which) {
     const both = await inTurn(
       oursFirst,
-      () => ours(kind),
-      () => theirs(kind),
+      () => deployOurs(kind),
+      () => deployTheirs(kind),
     );
     done[kind] = both;
     say(`  ${pushes[kind].about}: ${both.ours.seconds.toFixed(1)} s, the script ${both.theirs.seconds.toFixed(1)} s`);
@@ -113,7 +122,7 @@ async function inTurn<A, B>(
   return { ours: await ours(), theirs: second };
 }
 
-async function builds(lab: LabStatus, nameHolds: string, since: number, signal: AbortSignal): Promise<Builds> {
+async function buildsOf(lab: LabStatus, nameHolds: string, since: number, signal: AbortSignal): Promise<Builds> {
   const solves = await solvesOf(lab, nameHolds, since, signal);
   return { solves: solves.length, atOnce: mostAtOnce(solves) };
 }

@@ -1,9 +1,7 @@
 import { median } from "../median.ts";
 import { exactly, ratioAtMost, row, type Row } from "../report.ts";
+import type { Played } from "./played.ts";
 import { compared, type Compared, type Ours, pushes, type Round, type Theirs } from "./round.ts";
-
-/** Rounds of all compared pushes, and rounds whose preview does not want to stop. */
-export type Played = { rounds: readonly Round[]; deaf: readonly Round[] };
 
 /** The medians of all rounds as rows: times beside their peers', then builds by BuildKit's history, then the parts. */
 export function rowsOf({ rounds, deaf }: Played): Row[] {

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { changeEverything, changeReadme, changeService } from "../../bench/deploy/changes.ts";
+import { changeEverything, changeReadme, changeService, services } from "../../bench/deploy/changes.ts";
+import { materialiseCompiledShop } from "../../bench/deploy/compiled-shop.ts";
+import { openPlayed } from "../../bench/deploy/played.ts";
 import type { Ours, Round, Theirs } from "../../bench/deploy/round.ts";
 import { rowsOf } from "../../bench/deploy/rows.ts";
 import { matching, mostAtOnce } from "../../bench/deploy/solves.ts";
@@ -64,6 +66,26 @@ describe("changes of the shop", () => {
   });
 });
 
+test("the compiled shop's images compile from their own files alone", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "compiled-"));
+  try {
+    await materialiseCompiledShop(folder);
+    for (const service of services) {
+      const stages = (await readFile(join(folder, "services", service, "Dockerfile"), "utf8")).split(/^(?=FROM )/m);
+      expect(stages.map((stage) => stage.split("\n")[0])).toEqual([
+        "FROM node:24-slim AS dependencies",
+        "FROM node:24-slim AS compiled",
+        "FROM node:24-slim",
+      ]);
+      expect(stages[1]).toContain("COPY . .\nRUN node compile.mjs\n");
+      expect(stages[2]).toContain("COPY --from=compiled ");
+      expect(await readFile(join(folder, "services", service, "compile.mjs"), "utf8")).toContain("compile.json");
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 const ours = (seconds: number, solves: number): Ours => ({
   seconds,
   parts: { begin: 0.1, stages: [{ name: "build", seconds: seconds / 2 }], tell: 0.2 },
@@ -84,8 +106,7 @@ const round = (factor: number): Round => ({
   close: { ours: 6, said: 6.5, theirs: 40 },
 });
 const stubborn: Round = { pushes: {}, close: { ours: 6, said: 7, theirs: 50 } };
-const named = (rounds: readonly Round[], name: string) =>
-  rowsOf({ rounds, deaf: [stubborn] }).find((row) => row.name === name);
+const named = (rounds: Round[], name: string) => rowsOf({ rounds, deaf: [stubborn] }).find((row) => row.name === name);
 
 describe("the rows of the deploy benchmark", () => {
   test("compare medians", () => {
@@ -114,4 +135,22 @@ describe("the rows of the deploy benchmark", () => {
     expect(named([round(1)], "first deploy: build")).toMatchObject({ ours: 5, theirs: null, goal: null, met: null });
     expect(named([round(1)], "first deploy: the script's helm")).toMatchObject({ ours: 9 });
   });
+});
+
+test("rounds are kept in a file and gone on from", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "played-"));
+  try {
+    const file = join(folder, "rounds.json");
+    const first = await openPlayed(file);
+    expect(first.rounds).toEqual([]);
+    await first.add(round(1), stubborn);
+    const second = await openPlayed(file);
+    expect(second).toMatchObject({ rounds: [round(1)], deaf: [stubborn] });
+    await second.add(round(2), stubborn);
+    expect(rowsOf(await openPlayed(file))).toEqual(
+      rowsOf({ rounds: [round(1), round(2)], deaf: [stubborn, stubborn] }),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
