@@ -111,6 +111,13 @@ const schema = z.object({
     .max(7_200)
     .default(1_200)
     .describe("Seconds one image may take to build."),
+  GREENROOM_IMAGE_GRACE_HOURS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(8_760)
+    .default(168)
+    .describe("Hours an image stays in the registry that no preview uses any more; 0: for ever."),
   GREENROOM_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

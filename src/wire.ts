@@ -122,7 +122,7 @@ export async function wireWorld(
       ...(pullAuthFile !== undefined && { pullAuthFile }),
       insecure: settings.GREENROOM_REGISTRY_INSECURE,
     }),
-    ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE, () => systemClock.now()),
+    ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE),
     records: createRecords(api, settings.GREENROOM_NAMESPACE, cache),
     cluster: createCluster(api, { deployersNamespace: settings.GREENROOM_DEPLOYERS_NAMESPACE }),
     releases: createReleases(api, {
@@ -139,6 +139,10 @@ export async function wireWorld(
       platform: settings.GREENROOM_BUILD_PLATFORM,
       registryCache: settings.GREENROOM_BUILD_CACHE === "registry",
       readySeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
+      images: {
+        graceMs: settings.GREENROOM_IMAGE_GRACE_HOURS * 3_600_000,
+        buildMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
+      },
       kit: {
         limits: defaultLimits,
         gateway: { namespaces: [settings.GREENROOM_NAMESPACE], cidrs: settings.GREENROOM_GATEWAY_CIDRS },

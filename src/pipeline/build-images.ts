@@ -1,8 +1,10 @@
 import { posix } from "node:path";
+import { repositoryOf } from "../images/ledger.ts";
 import type { BuiltImage } from "../objects/place-images.ts";
 import type { ImageStatus } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { Checkout } from "../ports/checkouts.ts";
+import { obtainImage } from "./obtain-image.ts";
 import type { PlannedBuild } from "./plan-builds.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
@@ -32,15 +34,20 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
     };
     const building = plan.map(({ plan: image, status }) =>
       scope.run(async () => {
-        if (image.do === "reuse") digests.set(status.name, image.digest);
-        if (image.do !== "build") return;
+        if (image.do === "same") return;
         const started = world.clock.now().getTime();
         const seconds = () => (world.clock.now().getTime() - started) / 1_000;
-        show(status.name, { outcome: "building" });
         try {
-          const digest = await buildOne(world, input, { plan: image, status }, scope.signal);
+          const { digest, built } = await obtain(
+            world,
+            input,
+            { plan: image, status },
+            () => show(status.name, { outcome: "building" }),
+            scope.signal,
+          );
           digests.set(status.name, digest);
-          show(status.name, { outcome: "built", digest, seconds: seconds() });
+          if (built) show(status.name, { outcome: "built", digest, seconds: seconds() });
+          else if (image.do === "build") show(status.name, { outcome: "reused", digest, seconds: 0 });
         } catch (error) {
           if (!scope.signal.aborted) show(status.name, { outcome: "failed", seconds: seconds() });
           throw error;
@@ -63,29 +70,36 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
   });
 }
 
-async function buildOne(
+async function obtain(
   world: World,
   { pr, tier, checkout }: BuildInput,
   { plan: { image, reference } }: PlannedBuild,
+  onBuild: () => void,
   signal: AbortSignal,
-): Promise<string> {
-  const cache = `${reference.slice(0, reference.lastIndexOf(":"))}:cache`;
-  const { digest } = await world.builder.build(
-    {
-      reference,
-      contextDirectory: posix.join(checkout.directory, image.context),
-      dockerfile: posix.join(checkout.directory, image.dockerfile),
-      dockerfileName: image.dockerfile,
-      ...(image.target === undefined ? {} : { target: image.target }),
-      args: image.args,
-      platform: world.rules.platform,
-      // What a fork builds may be used by nobody else.
-      ...(world.rules.registryCache && { cache: { from: [cache], ...(tier === "trusted" && { to: cache }) } }),
-      labels: {},
-    },
-    ({ step, current, total }) => world.log.debug({ image: image.name, step, current, total }, "building"),
-    signal,
-  );
-  await world.ledger.record(pr.key.repository.id, reference, digest, signal);
-  return digest;
+): Promise<{ digest: string; built: boolean }> {
+  const shared = `${repositoryOf(reference)}:cache`;
+  // What a fork builds may be used by nobody else.
+  const cache = world.rules.registryCache && tier === "trusted" ? shared : undefined;
+  const build = async () => {
+    onBuild();
+    const { digest } = await world.builder.build(
+      {
+        reference,
+        contextDirectory: posix.join(checkout.directory, image.context),
+        dockerfile: posix.join(checkout.directory, image.dockerfile),
+        dockerfileName: image.dockerfile,
+        ...(image.target === undefined ? {} : { target: image.target }),
+        args: image.args,
+        platform: world.rules.platform,
+        ...(world.rules.registryCache && {
+          cache: { from: [shared], ...(cache !== undefined && { to: cache }) },
+        }),
+        labels: {},
+      },
+      ({ step, current, total }) => world.log.debug({ image: image.name, step, current, total }, "building"),
+      signal,
+    );
+    return digest;
+  };
+  return await obtainImage(world, { repositoryId: pr.key.repository.id, reference, cache, build }, signal);
 }

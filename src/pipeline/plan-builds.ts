@@ -1,6 +1,6 @@
 import { fingerprint, ignoreFiles } from "../images/fingerprint.ts";
 import { type ImagePlan, planImages } from "../images/plan.ts";
-import { FailureError } from "../preview/failure.ts";
+import { type Failure, FailureError } from "../preview/failure.ts";
 import type { ImageStatus } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
@@ -14,17 +14,21 @@ export type PlannedBuild = { plan: ImagePlan; status: ImageStatus };
 
 export type PlanInput = { pr: PullRequest; checkout: Checkout; project: Project; addresses: readonly PreviewUrl[] };
 
+/** Build argument by which BuildKit would fetch another program to read the Dockerfile with. */
+const frontendArgument = "BUILDKIT_SYNTAX";
+
 /** Names each image by all that its build can see, and asks ledger and registry which of them exist already. */
 export async function planBuilds(world: World, input: PlanInput, signal: AbortSignal): Promise<PlannedBuild[]> {
   const { pr, checkout, project, addresses } = input;
   const repositoryId = pr.key.repository.id;
   const variables = variablesOf(pr, addresses, {});
-  const [recorded, named] = await Promise.all([
+  const [ledger, named] = await Promise.all([
     world.ledger.read(repositoryId, signal),
     Promise.all(
       project.images.map(async (configured) => {
         const args = interpolateArgs(configured.args, variables);
         if (!args.ok) throw new FailureError(args.failure);
+        if (frontendArgument in args.value) throw new FailureError(foreignFrontend(configured.name));
         const image = { ...configured, args: args.value };
         const [own, shared] = ignoreFiles(image);
         const tag = fingerprint(image, checkout.entries, {
@@ -36,16 +40,28 @@ export async function planBuilds(world: World, input: PlanInput, signal: AbortSi
       }),
     ),
   ]);
+  const recorded = new Map<string, string>();
+  for (const { reference } of named) {
+    const entry = ledger.get(reference);
+    if (entry?.state === "kept" && entry.digest !== undefined) recorded.set(reference, entry.digest);
+  }
   const present = new Map<string, string>();
   await Promise.all(
-    named
-      .filter(({ reference }) => recorded.has(reference))
-      .map(async ({ reference }) => {
-        const digest = await world.registry.digest(reference, signal);
-        if (digest !== undefined) present.set(reference, digest);
-      }),
+    [...recorded.keys()].map(async (reference) => {
+      const digest = await world.registry.digest(reference, signal);
+      if (digest !== undefined) present.set(reference, digest);
+    }),
   );
   return planImages(named, recorded, present).map((plan) => ({ plan, status: statusOf(plan) }));
+}
+
+function foreignFrontend(image: string): Failure {
+  return {
+    kind: "user",
+    code: "build-argument-refused",
+    what: `The image \`${image}\` has the build argument \`${frontendArgument}\`. Dockerfiles are read by BuildKit itself here.`,
+    remedy: `Take \`${frontendArgument}\` out of \`args\`.`,
+  };
 }
 
 function statusOf(plan: ImagePlan): ImageStatus {

@@ -20,6 +20,12 @@ export type Rules = {
   /** Keep the build cache in the registry as well, for builders that do not share a disk. */
   registryCache: boolean;
   readySeconds: number;
+  images: {
+    /** How long an image is kept that nothing uses; 0 keeps all of them. */
+    graceMs: number;
+    /** Longest time that one may take to build. */
+    buildMs: number;
+  };
   /** What every namespace kit is made with. */
   kit: Pick<KitOptions, "limits" | "gateway" | "blockedCidrs">;
   /** Absolute path of the folder with Greenroom's own charts. */

@@ -15,11 +15,13 @@ const tokenSchema = z.object({
 });
 
 export type RegistryRequest = {
-  method: "GET" | "HEAD";
+  method: "GET" | "HEAD" | "DELETE";
   url: string;
   accept: string;
   /** What a token is asked for, e.g. `repository:shop/web:pull`. */
   scope: string;
+  /** Nothing is sent after this moment, nor waited for. */
+  notAfter?: Date;
 };
 
 export type RegistryHttp = (
@@ -36,12 +38,16 @@ export function createRegistryHttp(): RegistryHttp {
   const tokens = new Map<string, { header: string; until: number }>();
 
   const ask = async (request: RegistryRequest, credentials: Credentials | undefined, signal: AbortSignal) => {
-    const send = async (authorization: string | undefined) =>
-      await fetch(request.url, {
+    const send = async (authorization: string | undefined) => {
+      // By the clock, not by a timer alone: a process that was stopped goes on with what it was about to do.
+      const leftMs = request.notAfter === undefined ? requestMs : request.notAfter.getTime() - Date.now();
+      if (leftMs <= 0) throw new Error(`${request.method} ${request.url} came too late to be sent`);
+      return await fetch(request.url, {
         method: request.method,
         headers: { accept: request.accept, ...(authorization === undefined ? {} : { authorization }) },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.min(requestMs, leftMs))]),
       });
+    };
     const key = `${new URL(request.url).host} ${request.scope} ${credentials?.username ?? ""}`;
     const known = tokens.get(key);
     const first = await send(known !== undefined && known.until > Date.now() ? known.header : undefined);

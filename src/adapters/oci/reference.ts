@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 
+/** `tag` is a digest where the reference is by digest. */
 export type Reference = { host: string; repository: string; tag: string };
 
 /** Longest name of a repository, registry included, by the distribution specification. */
 const longestRepository = 255;
 
-/** Splits `registry[:port]/repository:tag`. */
+/** Splits `registry[:port]/repository:tag` and `registry[:port]/repository@digest`. */
 export function parseReference(reference: string): Reference {
-  const match = reference.match(/^([^/]+)\/([^@]+):([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/);
+  const match =
+    reference.match(/^([^/]+)\/([^@]+):([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/) ??
+    reference.match(/^([^/]+)\/([^@:]+)@(sha256:[0-9a-f]{64})$/);
   const [, host, repository, tag] = match ?? [];
   if (host === undefined || repository === undefined || tag === undefined) {
-    throw new Error(`not a reference with registry and tag: ${reference}`);
+    throw new Error(`not a reference with registry and tag or digest: ${reference}`);
   }
   return { host, repository, tag };
 }

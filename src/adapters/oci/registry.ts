@@ -54,6 +54,20 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
       return `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
     },
 
+    async delete(name, digest, notAfter, signal) {
+      const { host: at, repository } = parseReference(`${name}@${digest}`);
+      const request: RegistryRequest = {
+        method: "DELETE",
+        url: `${options.insecure ? "http" : "https"}://${at}/v2/${repository}/manifests/${digest}`,
+        accept: manifestTypes,
+        scope: `repository:${repository}:delete`,
+        notAfter,
+      };
+      const { status, ok, body } = await http(request, await readCredentials(options.authFile, at), signal);
+      await body?.cancel();
+      if (!ok && status !== 404) throw notDeleted(at, status);
+    },
+
     async pullSecret(signal) {
       signal.throwIfAborted();
       const credentials = await readCredentials(options.pullAuthFile ?? options.authFile, host);
@@ -76,6 +90,18 @@ async function readCredentials(file: string | undefined, host: string): Promise<
       remedy: "GREENROOM_REGISTRY_AUTH_FILE has to be a Docker `config.json` that the worker can read.",
     });
   }
+}
+
+function notDeleted(host: string, status: number): FailureError {
+  return new FailureError({
+    kind: "operator",
+    code: "registry-deletion-refused",
+    what: `The registry ${host} does not let Greenroom delete images (it answers ${status}).`,
+    remedy:
+      status === 401 || status === 403
+        ? "Let the credentials that push also delete (GREENROOM_REGISTRY_AUTH_FILE), or set GREENROOM_IMAGE_GRACE_HOURS to 0."
+        : "Switch deletion on in the registry (`storage.delete.enabled` of distribution), or set GREENROOM_IMAGE_GRACE_HOURS to 0 and use the registry's own expiry.",
+  });
 }
 
 function refused(host: string, status: number): FailureError {

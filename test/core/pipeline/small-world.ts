@@ -8,6 +8,7 @@ import { createFakeBuilder } from "../../fakes/builder.ts";
 import { createFakeCheckouts } from "../../fakes/checkouts.ts";
 import { fakeClock } from "../../fakes/clock.ts";
 import { fakeCluster } from "../../fakes/cluster.ts";
+import { fakeImageLedger } from "../../fakes/image-ledger.ts";
 import { fakeKubernetes } from "../../fakes/kubernetes.ts";
 import { createFakeGitHub } from "../../fakes/pull-requests.ts";
 import { fakeRecords } from "../../fakes/records.ts";
@@ -53,12 +54,12 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
   const github = createFakeGitHub();
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
-  const registry = createFakeRegistry();
-  const builder = createFakeBuilder(registry);
   const clock = fakeClock();
+  const registry = createFakeRegistry("registry.test", () => clock.now());
+  const builder = createFakeBuilder(registry);
+  const ledger = fakeImageLedger();
   const records = fakeRecords(() => clock.now());
   const asked: PreviewKey[] = [];
-  const digests = new Map<string, string>();
   /** Files of a commit, where they are not the usual ones. */
   const contents = new Map<string, TestFiles>();
 
@@ -75,12 +76,7 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
     },
     builder,
     registry,
-    ledger: {
-      read: async () => digests,
-      record: async (_repositoryId, reference, digest) => {
-        digests.set(reference, digest);
-      },
-    },
+    ledger,
     records,
     cluster: fakeCluster(kubernetes),
     releases: fakeReleases(kubernetes, options.releases),
@@ -91,6 +87,7 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
       platform: "linux/amd64",
       registryCache: false,
       readySeconds: 60,
+      images: { graceMs: 7 * 86_400_000, buildMs: 1_200_000 },
       kit: { limits: defaultLimits, gateway: { namespaces: ["greenroom"], cidrs: [] }, blockedCidrs: [] },
       charts: "/nowhere",
     },
@@ -102,6 +99,7 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
     github,
     kubernetes,
     registry,
+    ledger,
     builder,
     records,
     asked,
