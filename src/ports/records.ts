@@ -17,10 +17,21 @@ export type Records = {
     changes: { [K in keyof PreviewStatus]?: PreviewStatus[K] | undefined },
     signal: AbortSignal,
   ): Promise<Preview>;
+  /**
+   * Merges into what people asked for; fields given as undefined are removed. Needs no attempt. Rejects with
+   * `SupersededError` where the record is gone.
+   */
+  amend(
+    preview: Preview,
+    changes: { [K in keyof PreviewSpec]?: PreviewSpec[K] | undefined },
+    signal: AbortSignal,
+  ): Promise<Preview>;
   /** Takes the finalizer off and deletes the record; fine where it is gone already. */
   remove(preview: Preview, signal: AbortSignal): Promise<void>;
-  /** All records, or the one of a name, as last seen by a watch; for the gateway and the sweep. */
+  /** All records as last seen by a watch, which may be some moments behind. */
   list(): Promise<Preview[]>;
+  /** All records as the store has them now: every write that was answered before the call is in it. */
+  listFresh(signal: AbortSignal): Promise<Preview[]>;
 };
 
 /** A newer attempt owns the preview; the older one has to stop without another word. */

@@ -1,3 +1,5 @@
+import type { Preview } from "./preview.ts";
+
 /** What identifies a pull request for ever: renames and transfers of its repository change none of it. */
 export type PreviewKey = {
   /** Installation of the GitHub App through which the repository is reached. */
@@ -7,6 +9,12 @@ export type PreviewKey = {
   /** Number of the pull request. */
   number: number;
 };
+
+/** The key of a record's pull request. */
+export function keyOf({ spec }: Pick<Preview, "spec">): PreviewKey {
+  const { repository, pullRequest: number, installation } = spec;
+  return { installation, repository: { id: repository.id, nodeId: repository.nodeId }, number };
+}
 
 /** The key as one string, for queues and logs: `repositoryId/number`. The installation is only the way there. */
 export function keyString(key: PreviewKey): string {

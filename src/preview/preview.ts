@@ -88,6 +88,8 @@ export const previewStatus = z.strictObject({
   deployedCommit: sha.optional(),
   /** Hash of everything else a release was made of (base configuration, overrides); equal means nothing to do. */
   deployedInputs: z.string().max(100).optional(),
+  /** `registry/repository:tag@digest` of what was ready last; it runs on while newer commits are built or fail. */
+  deployedImages: z.array(z.string().max(700)).max(50).optional(),
   /** Exposed services, the first one being the preview's main address. */
   urls: z
     .array(
@@ -129,6 +131,8 @@ export const previewStatus = z.strictObject({
   /** Since when it waits for a free place, and how many are before it, counted from 1. */
   waitingSince: timestamp.optional(),
   place: z.int().positive().optional(),
+  /** The place that the comment says. */
+  toldPlace: z.int().positive().optional(),
   /** Since when it has had its place among those that are built or deployed now. */
   startedWorkAt: timestamp.optional(),
   asleep: z

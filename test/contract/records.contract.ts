@@ -118,6 +118,35 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       expect((await records.report(second, { phase: "Ready" }, signal)).status.phase).toBe("Ready");
     });
 
+    test("what people asked for is changed without an attempt, beside what attempts write", async () => {
+      const preview = await ensure(freshKey());
+      const claimed = await records.claim(preview, signal);
+      const repository = { ...preview.spec.repository, fullName: "acme/store" };
+      await records.amend(preview, { repository, want: "asleep", approvedCommit: commit }, signal);
+      const reported = await records.report(claimed, { phase: "Ready" }, signal);
+      expect(reported.spec).toStrictEqual({ ...preview.spec, repository, want: "asleep", approvedCommit: commit });
+      const amended = await records.amend(claimed, { approvedCommit: undefined, want: "running" }, signal);
+      expect(amended.spec).toStrictEqual({ ...preview.spec, repository });
+      expect(amended.status).toStrictEqual({ attempt: 1, phase: "Ready" });
+    });
+
+    test("what is asked for of a record that is gone is refused", async () => {
+      const preview = await ensure(freshKey());
+      await records.remove(preview, signal);
+      await expect(records.amend(preview, { want: "stopped" }, signal)).rejects.toThrow(SupersededError);
+    });
+
+    test("a fresh list has every write that was answered before", async () => {
+      const preview = await ensure(freshKey());
+      const listed = async () => (await records.listFresh(signal)).find(({ uid }) => uid === preview.uid);
+      expect(await listed()).toMatchObject({ status: {} });
+      const claimed = await records.claim(preview, signal);
+      await records.report(claimed, { phase: "Building" }, signal);
+      expect(await listed()).toMatchObject({ status: { phase: "Building" } });
+      await records.remove(claimed, signal);
+      expect(await listed()).toBeUndefined();
+    });
+
     test("a record deleted by hand stays to be torn down", async () => {
       const key = freshKey();
       const preview = await ensure(key);

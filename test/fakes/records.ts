@@ -3,11 +3,13 @@ import { SupersededError } from "../../src/ports/records.ts";
 import { FailureError } from "../../src/preview/failure.ts";
 import { type PreviewKey, sameKey } from "../../src/preview/key.ts";
 import type { Preview } from "../../src/preview/preview.ts";
-import { previewStatus } from "../../src/preview/preview.ts";
+import { previewSpec, previewStatus } from "../../src/preview/preview.ts";
 
 export type FakeRecords = Records & {
   /** What `kubectl delete preview` does: the record stays until its finalizer is taken off. */
   deleteByHand(name: string): void;
+  /** What the gateway writes into the status of a record, whoever owns it. */
+  visit(preview: { name: string; uid: string }, at: Date): void;
 };
 
 const keyOf = ({ spec }: Preview): PreviewKey => ({
@@ -75,11 +77,28 @@ export function fakeRecords(now: () => Date = () => new Date()): FakeRecords {
       if (records.get(preview.name)?.uid === preview.uid) records.delete(preview.name);
     },
 
+    amend: async (preview, changes, signal) => {
+      signal.throwIfAborted();
+      const record = own(preview);
+      const merged = Object.entries({ ...record.spec, ...changes }).filter(([, value]) => value !== undefined);
+      return put({ ...record, spec: previewSpec.parse(Object.fromEntries(merged)) });
+    },
+
     list: async () => structuredClone([...records.values()]),
+
+    listFresh: async (signal) => {
+      signal.throwIfAborted();
+      return structuredClone([...records.values()]);
+    },
 
     deleteByHand: (name) => {
       const record = records.get(name);
       if (record !== undefined) put({ ...record, deleting: true });
+    },
+
+    visit: ({ name, uid }, at) => {
+      const record = records.get(name);
+      if (record?.uid === uid) put({ ...record, status: { ...record.status, lastVisitAt: at.toISOString() } });
     },
   };
 }

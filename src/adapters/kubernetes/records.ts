@@ -131,6 +131,13 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
     return object === undefined ? undefined : decode(object);
   };
 
+  /** The record as it is now, if it is still this one. */
+  async function newer(preview: Preview, signal: AbortSignal): Promise<Preview> {
+    const found = await read(preview.name, signal);
+    if (found === undefined || found.uid !== preview.uid) throw new SupersededError(preview.name);
+    return found;
+  }
+
   /** Writes what `next` makes of the newest status, until no other write came between; its own record only. */
   async function writeStatus(
     preview: Preview,
@@ -149,9 +156,7 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
         return decode(await api.json({ method: "PUT", path: `${pathTo(current.name)}/status`, body, signal }));
       } catch (thrown) {
         if (!isConflict(thrown) && !isNotFound(thrown)) throw thrown;
-        const newer = await read(preview.name, signal);
-        if (newer === undefined || newer.uid !== preview.uid) throw new SupersededError(preview.name);
-        current = newer;
+        current = await newer(preview, signal);
       }
     }
   }
@@ -211,6 +216,23 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
         ),
       ),
 
+    amend: (preview, changes, signal) =>
+      during("changing the preview's record", async () => {
+        const removed = Object.entries(changes).map(([name, value]) => [name, value ?? null]);
+        const spec: unknown = Object.fromEntries(removed);
+        for (let current = preview; ; ) {
+          const { uid, resourceVersion } = current;
+          const body = { metadata: { uid, resourceVersion }, spec };
+          try {
+            const path = pathTo(preview.name);
+            return decode(await api.json({ method: "PATCH", path, contentType: mergePatch, body, signal }));
+          } catch (thrown) {
+            if (!isConflict(thrown) && !isNotFound(thrown)) throw thrown;
+            current = await newer(preview, signal);
+          }
+        }
+      }),
+
     remove: (preview, signal) =>
       during("removing the preview's record", async () => {
         const path = pathTo(preview.name);
@@ -239,5 +261,12 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
       }),
 
     list: () => cache.list(),
+
+    listFresh: (signal) =>
+      during("reading all records", async () => {
+        // Without a version the API server answers with what is stored, never with an older copy.
+        const list = await listAll(api, { path: collection, apiVersion, kind: previewApi.kind }, signal);
+        return list.items.flatMap(readable);
+      }),
   };
 }
