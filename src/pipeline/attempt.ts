@@ -2,7 +2,7 @@ import { labelObjects } from "../objects/label.ts";
 import { namespaceKit } from "../objects/namespace-kit.ts";
 import { guard, violationsFailure } from "../objects/guard.ts";
 import type { SourcedObject } from "../objects/kubernetes-object.ts";
-import { placeImages } from "../objects/place-images.ts";
+import { type BuiltImage, placeImages } from "../objects/place-images.ts";
 import { FailureError, type Result } from "../preview/failure.ts";
 import { deployerAccount, namespaceOf } from "../preview/names.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
@@ -28,15 +28,18 @@ const unnamedService = { name: defaultServiceName, service: defaultServiceName, 
 /** What one attempt works on. */
 export type Attempt = { pr: PullRequest; tier: "trusted" | "fork"; progress: Progress; stages: Stages };
 
-/** From the commit to a preview that is ready. What does not depend on each other runs together. */
+/**
+ * From the commit to a preview that is ready; resolves with the images that it runs. What does not depend on each other
+ * runs together.
+ */
 export async function attempt(
   world: World,
   { pr, tier, progress, stages }: Attempt,
   outer: AbortSignal,
-): Promise<void> {
+): Promise<BuiltImage[]> {
   const record = progress.preview();
   const namespace = namespaceOf(record.name);
-  await withScope(outer, async (scope) => {
+  return await withScope(outer, async (scope) => {
     const { signal } = scope;
     const preparing = scope.run(
       async () => await stages.measure("prepare", () => prepare(world, progress, tier, signal)),
@@ -101,6 +104,7 @@ export async function attempt(
           await access,
           signal,
         );
+        return built;
       } finally {
         await checkout.dispose();
       }

@@ -40,10 +40,11 @@ export async function deploy(
     lastActivityAt: started.toISOString(),
   });
   try {
-    await attempt(world, { pr, tier: intent.tier, progress, stages }, signal);
+    const images = await attempt(world, { pr, tier: intent.tier, progress, stages }, signal);
     await progress.finish({
       phase: "Ready",
       deployedCommit: pr.head.sha,
+      deployedImages: images.map(({ reference }) => reference),
       stages: stages.finished(),
       readyAt: world.clock.now().toISOString(),
       retries: undefined,
