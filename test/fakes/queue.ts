@@ -18,10 +18,11 @@ export type FakeQueue = Queue & {
   /** Loses everything, as an emptied Redis does; running jobs lose their locks. */
   flush(): void;
   /**
-   * What a consumer's death, or its long sleep, means to the store: once the locks of its jobs have run out they wait
-   * for another consumer. Whatever those handlers do afterwards is nobody's business any more.
+   * What a consumer's death, or its long sleep, means to the store: it takes no more jobs, and once the locks of those
+   * it has have run out, they wait for another consumer. Whatever its handlers do afterwards is nobody's business any
+   * more. The returned function wakes it up.
    */
-  stall(handler: Handler): void;
+  stall(handler: Handler): () => void;
   /** Keys that wait for their turn or for their back-off. */
   pending(): string[];
   /** Keys that run. */
@@ -181,6 +182,8 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
       }
     },
     stall(handler) {
+      const awake = new AbortController();
+      for (const consumer of consumers) if (consumer.handler === handler) consumer.open = false;
       for (const entry of entries.values()) {
         const { running } = entry;
         if (running?.consumer.handler !== handler) continue;
@@ -192,8 +195,13 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
           wait(entry, entry.failures);
           pump();
         };
-        void options.clock.wait(lockMs, new AbortController().signal).then(expire);
+        void options.clock.wait(lockMs, awake.signal).then(expire, () => undefined);
       }
+      return () => {
+        awake.abort();
+        for (const consumer of consumers) if (consumer.handler === handler) consumer.open = true;
+        pump();
+      };
     },
     pending: () => keysIn(entries, "waiting", "delayed"),
     active: () => keysIn(entries, "running"),
