@@ -1,0 +1,120 @@
+import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
+import { keyOf, keyString, type PreviewKey } from "../../preview/key.ts";
+import type { Phase, Preview } from "../../preview/preview.ts";
+
+/** A pull request without a record that was looked at: which state of it, and when. */
+export type Looked = { version: string; at: number };
+
+export type Compared = {
+  /** What GitHub shows, as far as it could be read. */
+  open: readonly OpenPullRequests[];
+  unread: readonly Unread[] | "everything";
+  records: readonly Preview[];
+  now: Date;
+  /** How long before a preview's end its pull request is told. */
+  warnMs: number;
+  looked: ReadonlyMap<string, Looked>;
+  /** Number of the sweep; of a long line it picks those whose turn it is. */
+  turn: number;
+};
+
+/** A pull request that has to be looked at. */
+export type Look = {
+  key: PreviewKey;
+  because: string;
+  /** To be remembered once the look is asked for, so that it is not asked for again. */
+  looked?: Looked;
+};
+
+/** Phases that an attempt leaves by itself, unless its worker or the queue was lost. */
+const underWay = new Set<Phase | undefined>([undefined, "Building", "Deploying", "Removing"]);
+const settled = new Set<Phase | undefined>(["Ready", "Failing", "Failed", "Held", "Asleep"]);
+const running = new Set<Phase | undefined>(["Ready", "Failing"]);
+
+/** Looks at pull requests without a record are repeated after a day: by then somebody may have repaired something. */
+const forgetMs = 24 * 3_600_000;
+/** Of those that wait for a place, the first may have got one; the rest are told their place now and then. */
+const firstInLine = 10;
+const turns = 10;
+
+/** Compares everything with everything and names the pull requests that need a look, fairly among repositories. */
+export function compare(seen: Compared): Look[] {
+  const records = new Map(seen.records.map((record) => [keyString(keyOf(record)), record]));
+  const looks: Look[] = [];
+  const open = new Set<string>();
+  for (const { installation, repository, pullRequests } of seen.open) {
+    for (const { number, head, version } of pullRequests) {
+      const key: PreviewKey = { installation, repository, number };
+      const name = keyString(key);
+      if (open.has(name)) continue;
+      open.add(name);
+      const record = records.get(name);
+      if (record === undefined) {
+        const before = seen.looked.get(name);
+        const fresh = before?.version === version && seen.now.getTime() - before.at < forgetMs;
+        const looked = { version, at: seen.now.getTime() };
+        if (!fresh) looks.push({ key, because: "it has no record", looked });
+      } else {
+        const because = record.status.observedCommit === head ? dueOf(record, seen) : "it has another head";
+        if (because !== undefined) looks.push({ key, because });
+      }
+    }
+  }
+  const installations = new Map(seen.open.map(({ installation, repository }) => [repository.id, installation]));
+  const unseen = unseenRepositories(seen.unread);
+  for (const [name, record] of records) {
+    if (open.has(name)) continue;
+    const key = keyOf(record);
+    const installation = installations.get(key.repository.id);
+    const because =
+      installation === undefined && unseen(key.repository.id)
+        ? dueOf(record, seen)
+        : installation === undefined
+          ? "the app has no access to its repository any more"
+          : "it is not open";
+    if (because !== undefined) looks.push({ key: { ...key, installation: installation ?? key.installation }, because });
+  }
+  return fairly(looks);
+}
+
+/** Why a record needs a look whatever its pull request is like now. */
+function dueOf({ deleting, spec, status }: Preview, { now, warnMs, turn }: Compared): string | undefined {
+  const { phase, asleep, expiresAt, lastVisitAt, place } = status;
+  const passed = (time: string | undefined, byMs = 0) => time !== undefined && Date.parse(time) - byMs <= now.getTime();
+  if (deleting) return "its record was deleted";
+  if (underWay.has(phase)) return "work on it may have been lost";
+  if (phase === "Waiting" && ((place ?? 1) <= firstInLine || (spec.pullRequest + turn) % turns === 0)) {
+    return "a place may have come free";
+  }
+  if (phase === "Asleep" && asleep !== undefined && lastVisitAt !== undefined && lastVisitAt > asleep.since) {
+    return "somebody visited it";
+  }
+  if (running.has(phase)) {
+    if (spec.want !== "running") return `it is wanted ${spec.want}`;
+    if (passed(expiresAt)) return "its time is over";
+    if (passed(expiresAt, warnMs) && status.warnedFor !== expiresAt) return "its time is nearly over";
+  }
+  if (settled.has(phase) && status.reported === undefined) return "GitHub was not told";
+  return undefined;
+}
+
+/**
+ * Whether a repository that is not among those read may only have been out of sight. A transferred one is in another
+ * installation than its records say, so as long as any installation is out of sight, so may it be.
+ */
+function unseenRepositories(unread: Compared["unread"]): (repository: number) => boolean {
+  if (unread === "everything" || unread.some((each) => !("repository" in each))) return () => true;
+  const repositories = new Set(unread.flatMap((each) => ("repository" in each ? [each.repository] : [])));
+  return (repository) => repositories.has(repository);
+}
+
+/** One of each repository, then the next of each, so that the trouble of one does not fill the queue before the rest. */
+function fairly(looks: readonly Look[]): Look[] {
+  const counts = new Map<number, number>();
+  const ranked = looks.map((look) => {
+    const rank = counts.get(look.key.repository.id) ?? 0;
+    counts.set(look.key.repository.id, rank + 1);
+    return { rank, look };
+  });
+  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ look }) => look);
+}

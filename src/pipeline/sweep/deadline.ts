@@ -1,0 +1,28 @@
+import type { Clock } from "../../ports/clock.ts";
+
+/** Runs `work` for so long at most; then its signal is aborted and nobody waits for it any more. */
+export async function within<T>(
+  clock: Pick<Clock, "wait">,
+  milliseconds: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const late = new AbortController();
+  const done = new AbortController();
+  const both = AbortSignal.any([signal, late.signal]);
+  const ended = clock.wait(milliseconds, AbortSignal.any([signal, done.signal])).then(() => {
+    const error = new Error(`not done within ${milliseconds / 1_000} s`);
+    late.abort(error);
+    throw error;
+  });
+  // Whatever ends first, the other has nothing to say.
+  ended.catch(() => undefined);
+  const working = work(both);
+  working.catch(() => undefined);
+  try {
+    return await Promise.race([working, ended]);
+  } finally {
+    done.abort();
+  }
+}

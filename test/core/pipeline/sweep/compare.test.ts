@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import { type Compared, compare } from "../../../../src/pipeline/sweep/compare.ts";
+import type { OpenPullRequests } from "../../../../src/ports/installations.ts";
+import type { Preview, PreviewSpec, PreviewStatus } from "../../../../src/preview/preview.ts";
+
+const head = "a".repeat(40);
+const other = "b".repeat(40);
+const now = new Date("2026-01-01T12:00:00Z");
+const hour = 3_600_000;
+const after = (hours: number) => new Date(now.getTime() + hours * hour).toISOString();
+
+const repository = (id: number) => ({ id, nodeId: `R_${id}` });
+const open = (id: number, ...numbers: number[]): OpenPullRequests => ({
+  installation: 7,
+  repository: repository(id),
+  pullRequests: numbers.map((number) => ({ number, head, version: "1" })),
+});
+
+type Changes = PreviewStatus & { spec?: Partial<PreviewSpec>; deleting?: boolean };
+
+/** The record of a preview that is all right, but for the changes. */
+function record(id: number, number: number, { spec, deleting = false, ...status }: Changes = {}): Preview {
+  return {
+    name: `${number}-shop-${id}`,
+    uid: `uid-${id}-${number}`,
+    resourceVersion: "1",
+    createdAt: after(-1),
+    deleting,
+    spec: {
+      repository: { ...repository(id), fullName: "maintainer/shop" },
+      pullRequest: number,
+      installation: 7,
+      want: "running",
+      ...spec,
+    },
+    status: { phase: "Ready", observedCommit: head, reported: "hash", ...status },
+  };
+}
+
+function looks(seen: Partial<Compared>): string[] {
+  const all = { open: [], unread: [], records: [], now, warnMs: 12 * hour, looked: new Map(), turn: 0, ...seen };
+  return compare(all).map(({ key, because }) => `${key.repository.id}/${key.number} ${because}`);
+}
+
+test("nothing is asked for where everything is as it should be", () => {
+  const phases = ["Ready", "Failing", "Failed", "Held", "Asleep"] as const;
+  const records = phases.map((phase, index) => record(1, index + 1, { phase }));
+  expect(looks({ open: [open(1, 1, 2, 3, 4, 5), open(2)], records })).toEqual([]);
+});
+
+describe("an open pull request", () => {
+  test("without a record is looked at", () => {
+    expect(looks({ open: [open(1, 1)] })).toEqual(["1/1 it has no record"]);
+  });
+
+  test("without a record is looked at once for each state of it, and again after a day", () => {
+    const before = (version: string, hours: number) => ({
+      looked: new Map([["1/1", { version, at: now.getTime() - hours * hour }]]),
+    });
+    expect(looks({ open: [open(1, 1)], ...before("1", 23) })).toEqual([]);
+    expect(looks({ open: [open(1, 1)], ...before("0", 1) })).toEqual(["1/1 it has no record"]);
+    expect(looks({ open: [open(1, 1)], ...before("1", 24) })).toEqual(["1/1 it has no record"]);
+  });
+
+  test("with another head than its record is looked at", () => {
+    const records = [record(1, 1, { observedCommit: other })];
+    expect(looks({ open: [open(1, 1)], records })).toEqual(["1/1 it has another head"]);
+  });
+
+  test("is asked for by the installation it is in now, also after a transfer", () => {
+    const records = [record(1, 1, { observedCommit: other, spec: { installation: 6 } }), record(1, 2)];
+    const asked = compare({
+      open: [open(1, 1)],
+      unread: [],
+      records,
+      now,
+      warnMs: 0,
+      looked: new Map(),
+      turn: 0,
+    });
+    expect(asked.map(({ key }) => key.installation)).toEqual([7, 7]);
+  });
+});
+
+describe("a record", () => {
+  test("without an open pull request is looked at", () => {
+    expect(looks({ open: [open(1)], records: [record(1, 1)] })).toEqual(["1/1 it is not open"]);
+  });
+
+  test("of a repository that the app lost is looked at", () => {
+    expect(looks({ records: [record(1, 1)] })).toEqual(["1/1 the app has no access to its repository any more"]);
+  });
+
+  test("of what could not be read is left alone, unless it asks for a look by itself", () => {
+    const records = [record(1, 1), record(1, 2, { phase: "Building" }), record(2, 3)];
+    const building = "1/2 work on it may have been lost";
+    expect(looks({ open: [open(2, 3)], unread: [{ repository: 1, installation: 7 }], records })).toEqual([building]);
+    expect(looks({ unread: [{ installation: 7 }], records })).toEqual([building]);
+    expect(looks({ unread: "everything", records })).toEqual([building]);
+  });
+
+  test.each<[Changes, string]>([
+    [{ deleting: true }, "its record was deleted"],
+    [{ phase: "Building" }, "work on it may have been lost"],
+    [{ phase: "Deploying" }, "work on it may have been lost"],
+    [{ phase: "Removing" }, "work on it may have been lost"],
+    [{ phase: "Waiting", place: 10 }, "a place may have come free"],
+    [{ phase: "Waiting" }, "a place may have come free"],
+    [{ spec: { want: "stopped" } }, "it is wanted stopped"],
+    [{ expiresAt: after(0) }, "its time is over"],
+    [{ expiresAt: after(12) }, "its time is nearly over"],
+    [{ expiresAt: after(12), warnedFor: after(-12) }, "its time is nearly over"],
+    [
+      {
+        phase: "Asleep",
+        lastVisitAt: after(-1),
+        asleep: { since: after(-2), because: "idle", workloads: [] },
+      },
+      "somebody visited it",
+    ],
+  ])("is looked at when due: %j", (changes, because) => {
+    expect(looks({ open: [open(1, 1)], records: [record(1, 1, changes)] })).toEqual([`1/1 ${because}`]);
+  });
+
+  test("that was never told to GitHub is looked at", () => {
+    const { reported: _, ...status } = record(1, 1).status;
+    const records = [{ ...record(1, 1), status }];
+    expect(looks({ open: [open(1, 1)], records })).toEqual(["1/1 GitHub was not told"]);
+  });
+
+  test.each<Changes>([
+    { expiresAt: after(13) },
+    { expiresAt: after(12), warnedFor: after(12) },
+    { phase: "Asleep", expiresAt: after(-1), asleep: { since: after(-1), because: "idle", workloads: [] } },
+    {
+      phase: "Asleep",
+      lastVisitAt: after(-3),
+      asleep: { since: after(-2), because: "idle", workloads: [] },
+    },
+    { phase: "Held", spec: { want: "stopped" } },
+  ])("is left alone when not due: %j", (changes) => {
+    expect(looks({ open: [open(1, 1)], records: [record(1, 1, changes)] })).toEqual([]);
+  });
+
+  test("far back in a line is looked at every tenth time", () => {
+    const records = [record(1, 3, { phase: "Waiting", place: 11 })];
+    const asked = Array.from({ length: 20 }, (_, turn) => looks({ open: [open(1, 3)], records, turn }).length);
+    expect(asked.filter((count) => count === 1)).toHaveLength(2);
+    expect([asked[7], asked[17]]).toEqual([1, 1]);
+  });
+});
+
+test("repositories take turns", () => {
+  const asked = looks({ open: [open(1, 1, 2, 3), open(2, 4), open(3, 5, 6)] });
+  expect(asked.map((look) => look.slice(0, 3))).toEqual(["1/1", "2/4", "3/5", "1/2", "3/6", "1/3"]);
+});
