@@ -15,12 +15,14 @@ import { createHealth } from "./adapters/kubernetes/health.ts";
 import { createImageLedger } from "./adapters/kubernetes/image-ledger.ts";
 import { createPortForward } from "./adapters/kubernetes/port-forward.ts";
 import { createRecordCache, createRecords, type RecordCache } from "./adapters/kubernetes/records.ts";
+import { createVisits } from "./adapters/kubernetes/visits.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
 import type { World } from "./pipeline/world.ts";
 import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
 import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
+import type { Visits } from "./ports/visits.ts";
 import type { Settings } from "./settings.ts";
 
 const charts = join(dirname(fileURLToPath(import.meta.url)), "..", "charts");
@@ -60,6 +62,7 @@ export async function wireGateway(
   onError: (error: unknown) => void,
 ): Promise<{
   records: RecordCache;
+  visits: Visits;
   endpoints: Endpoints;
   /** How pods are reached where their addresses lead nowhere. */
   tunnel: ((pod: PodAddress) => Promise<Duplex>) | undefined;
@@ -69,6 +72,7 @@ export async function wireGateway(
   const api = createKubernetesApi(config);
   return {
     records: createRecordCache(api, settings.GREENROOM_NAMESPACE, lifetime),
+    visits: createVisits(api, settings.GREENROOM_NAMESPACE),
     endpoints: await followEndpoints(api, lifetime, onError),
     tunnel: settings.GREENROOM_GATEWAY_DIAL === "port-forward" ? createPortForward(config) : undefined,
     githubUrl: gitHost(settings.GREENROOM_GITHUB_API_URL),

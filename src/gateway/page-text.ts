@@ -1,4 +1,4 @@
-import type { Preview } from "../preview/preview.ts";
+import type { Preview, PreviewStatus } from "../preview/preview.ts";
 import type { Route } from "./route.ts";
 
 /** What a visitor is told instead of a preview. Every text is plain; nothing in it is markup. */
@@ -17,10 +17,12 @@ export type Notice = {
   preview?: { pullRequest: string; commit?: string; url?: string };
 };
 
-/** Why a request that found its preview did not get an answer from it. */
-export type Trouble = "no-ready-pod" | "unreachable" | "timeout";
+/** What a request that found its preview met on its way; `called`: it wakes a preview that sleeps. */
+export type Trouble = "unreachable" | "timeout" | "called";
 
 const soon = 2;
+/** For what changes only when somebody acts. */
+const later = 60;
 
 /** What to say where a route leads to no preview, or to one that cannot be shown. */
 export function noticeFor(route: Exclude<Route, { kind: "preview" }>): Notice {
@@ -63,19 +65,12 @@ function said({ status, deleting }: Preview, trouble: Trouble | undefined): Noti
     const text = "The preview took the request and did not begin an answer in time.";
     return { status: 504, code: "timeout", title: "The preview took too long", text, tone: "bad" };
   }
-  if (deleting) return removing;
+  if (deleting) return removing(status);
   switch (status.phase) {
     case "Held":
-      return {
-        status: 503,
-        code: "held",
-        title: "The preview is held",
-        text: status.reason ?? "It waits until somebody with write permission lets it run.",
-        ...(status.failure === undefined ? {} : { remedy: status.failure.remedy }),
-        tone: "calm",
-      };
+      return held(status);
     case "Waiting":
-      return busy("waiting", "The preview waits for its turn", status.reason ?? "It starts as soon as there is room.");
+      return busy("waiting", waitingTitle(status), sentence(status.reason ?? "It starts as soon as there is room."));
     case "Failed":
       return {
         status: 503,
@@ -86,15 +81,9 @@ function said({ status, deleting }: Preview, trouble: Trouble | undefined): Noti
         tone: "bad",
       };
     case "Asleep":
-      return {
-        status: 503,
-        code: "asleep",
-        title: "The preview is asleep",
-        text: status.reason ?? "Nobody used it for a while.",
-        tone: "calm",
-      };
+      return asleep(status, trouble === "called");
     case "Removing":
-      return removing;
+      return removing(status);
     case "Deploying":
       return busy("deploying", "The preview is being deployed", "Its images are there; its pods are starting.");
     case "Ready":
@@ -106,13 +95,64 @@ function said({ status, deleting }: Preview, trouble: Trouble | undefined): Noti
   }
 }
 
-const removing: Notice = {
-  status: 410,
-  code: "removing",
-  title: "The preview is being removed",
-  text: "Its pull request was closed, or somebody stopped it.",
-  tone: "calm",
+function held({ reason, remedy, failure }: PreviewStatus): Notice {
+  const help = remedy ?? failure?.remedy;
+  return {
+    status: 503,
+    code: "held",
+    title: "The preview is held",
+    text: sentence(reason ?? "It waits until somebody with write permission lets it run."),
+    ...(help === undefined ? {} : { remedy: sentence(help) }),
+    tone: "calm",
+  };
+}
+
+/** How many are before it says more than any reason. */
+function waitingTitle({ place }: PreviewStatus): string {
+  if (place === undefined) return "The preview waits for its turn";
+  return place === 1 ? "The preview is next in line" : `The preview is number ${place} in line`;
+}
+
+/** Whoever asks for a sleeping preview wakes it, and whoever looks on meanwhile sees that somebody has. */
+function asleep({ asleep: sleep, lastVisitAt, reason }: PreviewStatus, called: boolean): Notice {
+  const visited = sleep !== undefined && lastVisitAt !== undefined && Date.parse(lastVisitAt) > Date.parse(sleep.since);
+  const because = reason === undefined ? whyAsleep[sleep?.because ?? "idle"] : sentence(reason);
+  if (called || visited) {
+    return busy("waking", "The preview is waking up", `${because} This page turns into it as soon as it is ready.`);
+  }
+  return {
+    status: 503,
+    code: "asleep",
+    title: "The preview is asleep",
+    text: because,
+    remedy: "It wakes when somebody opens it in a browser.",
+    retrySeconds: later,
+    tone: "calm",
+  };
+}
+
+const whyAsleep: Record<NonNullable<PreviewStatus["asleep"]>["because"], string> = {
+  asked: "Somebody put it to sleep.",
+  idle: "Nobody used it for a while.",
+  room: "It made room for another one.",
 };
+
+function removing({ failure, reason }: PreviewStatus): Notice {
+  const why = failure?.what ?? reason;
+  return {
+    status: 410,
+    code: "removing",
+    title: "The preview is being removed",
+    text: why === undefined ? "Its pull request was closed, or somebody stopped it." : sentence(why),
+    tone: "calm",
+  };
+}
+
+/** Reasons are written to stand after a colon as well as alone. */
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?:]$/.test(begun) ? begun : `${begun}.`;
+}
 
 function busy(code: string, title: string, text: string): Notice {
   return { status: 503, code, title, text, retrySeconds: soon, tone: "busy" };

@@ -1,6 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Endpoints, PodAddress } from "../ports/endpoints.ts";
+import type { Preview } from "../preview/preview.ts";
+import type { Activity } from "./activity.ts";
 import type { Dialer } from "./dial.ts";
 import { forward } from "./forward.ts";
 import type { Origin } from "./headers.ts";
@@ -9,11 +11,13 @@ import { page } from "./pages.ts";
 import type { PreviewIndex } from "./preview-index.ts";
 import { type Route, type Target, route } from "./route.ts";
 import { forwardUpgrade } from "./upgrade.ts";
+import { isCall, isVisit } from "./visitor.ts";
 
 export type GatewayOptions = {
   previews: PreviewIndex;
   endpoints: Endpoints;
   dialer: Dialer;
+  activity: Activity;
   /** Previews are at `<label>.<baseDomain>`. */
   baseDomain: string;
   /** How visitors reach the gateway; pods are told. */
@@ -29,6 +33,8 @@ export type Gateway = {
   /** Stops listening, lets running requests finish for a while, then ends what is left, WebSockets above all. */
   close(graceMs: number): Promise<void>;
 };
+
+type Found = Extract<Route, { kind: "preview" }>;
 
 /** A server that leads each host name to the ready pods of its preview, and says why where it cannot. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -67,24 +73,40 @@ export function createGateway(options: GatewayOptions): Gateway {
       return show(request, response, noticeFor(found));
     }
     const pods = found.target === undefined ? [] : pick(found.target);
-    if (pods.length === 0) return show(request, response, explain(found, undefined));
-    const outcome = await forward(options.dialer, pods, request, response, originOf(request, found, options));
-    if (outcome === "answered") return;
-    show(request, response, outcome === "bad-request" ? badRequest : explain(found, outcome));
+    if (pods.length === 0) return show(request, response, explainOrWake(request, found));
+    const over = begin(request, found.preview);
+    try {
+      const outcome = await forward(options.dialer, pods, request, response, originOf(request, found, options));
+      if (outcome === "answered") return;
+      show(request, response, outcome === "bad-request" ? badRequest : explain(found, outcome));
+    } finally {
+      over();
+    }
   }
 
   async function upgrade(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     const found = find(request);
     if (found.kind !== "preview") return refuse(request, client, noticeFor(found));
     const pods = found.target === undefined ? [] : pick(found.target);
-    if (pods.length === 0) return refuse(request, client, explain(found, undefined));
+    if (pods.length === 0) return refuse(request, client, explainOrWake(request, found));
+    client.once("close", begin(request, found.preview));
     const origin = originOf(request, found, options);
     const taken = await forwardUpgrade(options.dialer, pods, request, client, head, origin);
     if (!taken) refuse(request, client, explain(found, "unreachable"));
   }
 
-  const explain = (found: Extract<Route, { kind: "preview" }>, trouble: Trouble | undefined) =>
-    noticeForPreview(found.preview, trouble, options.githubUrl);
+  const explain = ({ preview }: Found, trouble: Trouble | undefined) =>
+    noticeForPreview(preview, trouble, options.githubUrl);
+
+  /** Says why there is nothing to show; a preview that sleeps is woken for whoever asks for it. */
+  const explainOrWake = (request: IncomingMessage, found: Found) => {
+    const called = found.preview.status.phase === "Asleep" && isCall(request);
+    if (called) options.activity.knock(found.preview);
+    return explain(found, called ? "called" : undefined);
+  };
+
+  const begin = (request: IncomingMessage, preview: Preview) =>
+    isVisit(request) ? options.activity.begin(preview) : () => undefined;
 
   return {
     server,

@@ -15,6 +15,8 @@ import { createKubernetesApi, loadKubeConfig } from "../../src/adapters/kubernet
 import { followEndpoints } from "../../src/adapters/kubernetes/endpoints.ts";
 import { createPortForward } from "../../src/adapters/kubernetes/port-forward.ts";
 import { createRecordCache } from "../../src/adapters/kubernetes/records.ts";
+import { createVisits } from "../../src/adapters/kubernetes/visits.ts";
+import { createActivity } from "../../src/gateway/activity.ts";
 import { createDialer, type Tunnel } from "../../src/gateway/dial.ts";
 import { followPreviews } from "../../src/gateway/preview-index.ts";
 import { createGateway } from "../../src/gateway/server.ts";
@@ -100,6 +102,10 @@ async function start(tunnel?: Tunnel): Promise<(path?: string) => Promise<{ stat
     previews: await followPreviews(cache, lifetime.signal, (error) => errors.push(error)),
     endpoints,
     dialer,
+    activity: createActivity({
+      visits: createVisits(api, greenroomNamespace),
+      onError: (error) => errors.push(error),
+    }),
     baseDomain: "preview.test",
     scheme: "http",
     onError: (error) => errors.push(error),

@@ -18,7 +18,7 @@ describe("status codes", () => {
     ["Failing", 503, true],
     ["Held", 503, false],
     ["Failed", 503, false],
-    ["Asleep", 503, false],
+    ["Asleep", 503, true],
     ["Removing", 410, false],
   ] as const)("%s is %i", (phase, status, again) => {
     const { headers, body, status: answered } = shown(phase);
@@ -60,6 +60,56 @@ test("a failure is told with what to do, and without its log", () => {
   expect(body).toContain("Correct it.");
   expect(body).not.toContain("SECRET");
   expect(body).toContain('<a href="https://github.com/acme/shop/pull/12">acme/shop#12</a>');
+});
+
+const said = (phase: Phase, status: Parameters<typeof preview>[1] = {}) => {
+  const { title, text, remedy, tone } = noticeForPreview(
+    preview("12-shop", { phase, ...status }),
+    undefined,
+    undefined,
+  );
+  return [title, text, remedy, tone];
+};
+
+describe("in one look", () => {
+  const since = "2026-01-02T00:00:00.000Z";
+
+  test("a preview in line says where it stands", () => {
+    const reason = "ten previews run already";
+    expect(said("Waiting", { place: 3, reason })).toEqual([
+      "The preview is number 3 in line",
+      "Ten previews run already.",
+      undefined,
+      "busy",
+    ]);
+    expect(said("Waiting", { place: 1 })[0]).toBe("The preview is next in line");
+    expect(said("Waiting")[0]).toBe("The preview waits for its turn");
+  });
+
+  test("a preview that is held says why and what helps", () => {
+    expect(said("Held", { reason: "Nobody has used it for 72 hours.", remedy: "Push a commit" })).toEqual([
+      "The preview is held",
+      "Nobody has used it for 72 hours.",
+      "Push a commit.",
+      "calm",
+    ]);
+  });
+
+  test.each([
+    ["asked", "Somebody put it to sleep."],
+    ["idle", "Nobody used it for a while."],
+    ["room", "It made room for another one."],
+  ] as const)("a preview that sleeps (%s) says since why", (because, why) => {
+    const [title, text, remedy] = said("Asleep", { asleep: { since, because, workloads: [] } });
+    expect([title, text]).toEqual(["The preview is asleep", why]);
+    expect(remedy).toContain("browser");
+  });
+
+  test("a removal that does not end says what holds it", () => {
+    const what = "The namespace `preview-12-shop` cannot be deleted: it has a finalizer.";
+    const failure = { kind: "operator" as const, code: "namespace-held", what, remedy: "Take it off." };
+    expect(said("Removing", { failure }).slice(0, 2)).toEqual(["The preview is being removed", what]);
+  });
 });
 
 test.each([

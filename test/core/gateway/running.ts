@@ -2,10 +2,12 @@ import { once } from "node:events";
 import { type IncomingMessage, type RequestListener, type Server, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
+import { createActivity } from "../../../src/gateway/activity.ts";
 import { type DialOptions, createDialer } from "../../../src/gateway/dial.ts";
 import { createGateway } from "../../../src/gateway/server.ts";
 import type { PodAddress } from "../../../src/ports/endpoints.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
+import { fakeVisits } from "../../fakes/visits.ts";
 import { preview } from "./sample.ts";
 
 export const host = "12-shop.preview.example.dev";
@@ -50,6 +52,9 @@ export async function gateway(
   dial: DialOptions = {},
 ) {
   const errors: unknown[] = [];
+  const visits = fakeVisits();
+  const clock = { time: Date.parse("2026-02-01T00:00:00Z") };
+  const activity = createActivity({ visits, now: () => clock.time, onError: (error) => errors.push(error) });
   const dialer = createDialer(dial);
   closing.push(() => dialer.close());
   const opened = createGateway({
@@ -59,12 +64,13 @@ export async function gateway(
         namespace === "preview-12-shop" && service === "web" && port === 80 ? pods : [],
     },
     dialer,
+    activity,
     baseDomain: "preview.example.dev",
     scheme: "https",
     onError: (error) => errors.push(error),
   });
   const port = await listen(opened.server);
-  return { port, errors, close: () => opened.close(100) };
+  return { port, errors, visits, activity, clock, close: () => opened.close(100) };
 }
 
 export type Asked = { method?: string; path?: string; headers?: Record<string, string>; body?: Buffer | string };
