@@ -4,10 +4,10 @@ import { join, resolve, sep } from "node:path";
 import type { Checkout, Checkouts, TreeEntry } from "../../ports/checkouts.ts";
 import type { GitAccess } from "../../ports/pull-requests.ts";
 import { FailureError } from "../../preview/failure.ts";
-import { checkoutTooLarge, localFailure, programFailure } from "./failures.ts";
+import { checkoutTooLarge, localFailure, mirrorDamaged, programFailure } from "./failures.ts";
 import { createGit, type Git } from "./git-program.ts";
 import { isRunning, lockFile, processIdentity } from "./lock-file.ts";
-import { fetchCommit, fetchObjects, objectSizes, prepareMirror, removeLeftovers } from "./mirror.ts";
+import { fetchCommit, prepareMirror, removeLeftovers } from "./mirror.ts";
 import { listTree, refuseEscapingLinks } from "./tree.ts";
 
 export type GitCheckoutsOptions = {
@@ -88,20 +88,19 @@ async function fetchTree(
   signal: AbortSignal,
 ): Promise<TreeEntry[]> {
   await prepareMirror(git, mirror, signal);
-  await fetchCommit(git, mirror, access, commit, signal);
-  const entries = await listTree(git, mirror, commit, limits.mostEntries, signal);
-  const blobs = entries.filter((entry) => entry.mode !== "160000");
-  const objectIds = new Set(blobs.map((entry) => entry.objectId));
+  const known = await listTree(git, mirror, commit, limits.mostEntries, signal);
+  if (known === undefined) await fetchCommit(git, mirror, access, commit, signal);
+  const tree = known ?? (await listTree(git, mirror, commit, limits.mostEntries, signal));
+  if (tree === undefined) {
+    // Git says that it has what it just fetched and cannot read it: the mirror is damaged, and the next one is not.
+    await rm(mirror, { recursive: true, force: true });
+    throw mirrorDamaged();
+  }
 
-  const present = await objectSizes(git, mirror, objectIds, signal);
-  const missing = [...objectIds].filter((objectId) => !present.has(objectId));
-  await fetchObjects(git, mirror, access, commit, missing, signal);
-  const sizes = new Map([...present, ...(await objectSizes(git, mirror, missing, signal))]);
-
-  const bytes = blobs.reduce((sum, entry) => sum + (sizes.get(entry.objectId) ?? 0), 0);
+  const bytes = tree.entries.reduce((sum, { objectId }) => sum + (tree.sizes.get(objectId) ?? 0), 0);
   if (bytes > limits.mostBytes) throw checkoutTooLarge(`has ${bytes} bytes, which is too much`);
-  await refuseEscapingLinks(git, mirror, entries, sizes, signal);
-  return entries;
+  await refuseEscapingLinks(git, mirror, tree, signal);
+  return tree.entries;
 }
 
 async function layOut(
@@ -115,9 +114,7 @@ async function layOut(
   const directory = join(root, "files");
   await mkdir(directory, { recursive: true });
   const call = { gitDirectory: mirror, workTree: directory, indexFile: join(root, "index") };
-  const indexed = await git(["read-tree", commit], call, signal);
-  if (indexed.code !== 0) throw localFailure(indexed, "read the commit's tree");
-  const written = await git(["checkout-index", "--all", "--quiet"], call, signal);
+  const written = await git(["read-tree", "--reset", "-u", commit], call, signal);
   if (written.code !== 0) throw localFailure(written, "write the commit's files");
   return {
     commit,

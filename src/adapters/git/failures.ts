@@ -34,9 +34,15 @@ const remoteFailures: { pattern: RegExp; failure: (commit: string) => Omit<Failu
   },
 ];
 
+/**
+ * The limit on what git may write ends its index-pack without a word, of which fetch then knows only this much. A broken
+ * connection, a full disk or a malformed object has more lines than this one.
+ */
+const tooLargeToWrite = /^fatal: fetch-pack: invalid index-pack output$|died of signal 25|File too large/;
+
 /** The failure of a fetch that ended with an error. */
 export function fetchFailure(result: ProgramResult, commit: string): FailureError {
-  if (/(index-pack|unpack-objects) died of signal 25|File too large/.test(result.stderr)) {
+  if (tooLargeToWrite.test(result.stderr.trim())) {
     return checkoutTooLarge("is too large");
   }
   const known = remoteFailures.find(({ pattern }) => pattern.test(result.stderr));
@@ -57,6 +63,16 @@ export function localFailure(result: ProgramResult, doing: string): FailureError
     what: `Greenroom could not ${doing}.`,
     remedy: "See whether the worker's data directory is full or not writable.",
     evidence: boundEvidence(result.stderr),
+  });
+}
+
+/** The failure of a mirror that git can no longer read, and that is thrown away. */
+export function mirrorDamaged(): FailureError {
+  return new FailureError({
+    kind: "transient",
+    code: "mirror-damaged",
+    what: "The worker's mirror of the repository is damaged.",
+    remedy: "It is fetched anew.",
   });
 }
 

@@ -23,6 +23,8 @@ const hardening: Record<string, string> = {
   "submodule.recurse": "false",
   "fetch.recurseSubmodules": "false",
   "fetch.fsckObjects": "true",
+  // One pack for each fetch instead of a file for each object, of which each would have to reach the disk by itself.
+  "fetch.unpackLimit": "1",
   // Old or careless tools wrote such commits; they are odd, not dangerous.
   "fetch.fsck.badTimezone": "ignore",
   "fetch.fsck.badEmail": "ignore",
@@ -66,9 +68,6 @@ function remoteConfiguration(access: GitAccess): Record<string, string> {
   const basic = Buffer.from(`${access.username}:${access.password}`).toString("base64");
   return {
     "remote.origin.url": access.url,
-    // A promisor: the mirror may lack objects that it has not asked for.
-    "remote.origin.promisor": "true",
-    "remote.origin.partialclonefilter": "blob:none",
     ...(access.password === "" || origin === "null"
       ? {}
       : { [`http.${origin}/.extraHeader`]: `Authorization: Basic ${basic}` }),

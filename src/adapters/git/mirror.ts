@@ -1,4 +1,4 @@
-import { access as accessible, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access as accessible, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GitAccess } from "../../ports/pull-requests.ts";
 import { fetchFailure, localFailure } from "./failures.ts";
@@ -6,6 +6,10 @@ import type { Git } from "./git-program.ts";
 
 /** A mirror with more packs than this is thrown away and fetched anew, which is cheaper than keeping it tidy. */
 const mostPacks = 400;
+
+/** Git names as many commits in its first request, so that there is no need for a second one. */
+const mostLatest = 16;
+const latestCommits = "refs/latest";
 
 /**
  * Git's highest-ranking attributes: they switch off every conversion and filter that a repository's own
@@ -51,7 +55,10 @@ export async function removeLeftovers(mirror: string): Promise<void> {
   await stale("objects/info", (name) => name.endsWith(".lock"));
 }
 
-/** Fetches a commit and its trees, without its files' contents, unless they are there. */
+/**
+ * Fetches one commit with all its files, in one request: the server leaves out what the latest commits before it have.
+ * Each of these is kept by a reference of its own; the new one takes the place of the oldest.
+ */
 export async function fetchCommit(
   git: Git,
   mirror: string,
@@ -59,19 +66,17 @@ export async function fetchCommit(
   commit: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await hasCommit(git, mirror, commit, signal)) return;
   const fetched = await git(
     [
       "fetch",
       "--quiet",
       "--depth=1",
-      "--filter=blob:none",
       "--no-tags",
       "--no-write-fetch-head",
       "--no-recurse-submodules",
       "--no-auto-maintenance",
       "origin",
-      commit,
+      `+${commit}:${latestCommits}/${await oldestPlace(mirror)}`,
     ],
     { gitDirectory: mirror, access },
     signal,
@@ -79,66 +84,13 @@ export async function fetchCommit(
   if (fetched.code !== 0) throw fetchFailure(fetched, commit);
 }
 
-async function hasCommit(git: Git, mirror: string, commit: string, signal: AbortSignal): Promise<boolean> {
-  const listed = await git(
-    ["rev-list", "--objects", "--no-walk", "--quiet", "--filter=blob:none", commit],
-    { gitDirectory: mirror },
-    signal,
+/** The number of the reference that was written longest ago, or of one that never was. */
+async function oldestPlace(mirror: string): Promise<number> {
+  const written = await Promise.all(
+    Array.from({ length: mostLatest }, async (_, place) => {
+      const found = await stat(join(mirror, latestCommits, String(place))).catch(() => undefined);
+      return found?.mtimeMs ?? 0;
+    }),
   );
-  return listed.code === 0;
-}
-
-/** Sizes of objects; those that the mirror lacks are not in the answer. */
-export async function objectSizes(
-  git: Git,
-  mirror: string,
-  objectIds: Iterable<string>,
-  signal: AbortSignal,
-): Promise<Map<string, number>> {
-  const checked = await git(
-    ["cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer"],
-    { gitDirectory: mirror, input: lines(objectIds) },
-    signal,
-  );
-  if (checked.code !== 0) throw localFailure(checked, "read its mirror of the repository");
-  const sizes = new Map<string, number>();
-  for (const line of checked.stdout.split("\n")) {
-    const [objectId, size] = line.split(" ");
-    if (objectId !== undefined && size !== undefined && /^\d+$/.test(size)) sizes.set(objectId, Number(size));
-  }
-  return sizes;
-}
-
-/** Fetches exactly these objects, all in one request. */
-export async function fetchObjects(
-  git: Git,
-  mirror: string,
-  access: GitAccess,
-  commit: string,
-  objectIds: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (objectIds.length === 0) return;
-  const fetched = await git(
-    [
-      "-c",
-      "fetch.negotiationAlgorithm=noop",
-      "fetch",
-      "--quiet",
-      "--filter=blob:none",
-      "--no-tags",
-      "--no-write-fetch-head",
-      "--no-recurse-submodules",
-      "--no-auto-maintenance",
-      "--stdin",
-      "origin",
-    ],
-    { gitDirectory: mirror, access, input: lines(objectIds) },
-    signal,
-  );
-  if (fetched.code !== 0) throw fetchFailure(fetched, commit);
-}
-
-export function lines(values: Iterable<string>): string {
-  return [...values].map((value) => `${value}\n`).join("");
+  return written.indexOf(Math.min(...written));
 }

@@ -3,34 +3,42 @@ import type { TreeEntry } from "../../ports/checkouts.ts";
 import { escapingSymlinks, type SymbolicLink } from "../../project/symlinks.ts";
 import { checkoutTooLarge, localFailure } from "./failures.ts";
 import type { Git } from "./git-program.ts";
-import { lines } from "./mirror.ts";
 
 /** Linux allows no longer path, so no longer target makes sense. */
 const longestTarget = 4_096;
 
-/** All entries of a commit below its root. Needs the trees only, not the files' contents. */
+/** The entries of a commit below its root, and the bytes of each object that is a file or a link. */
+export type Tree = { entries: TreeEntry[]; sizes: ReadonlyMap<string, number> };
+
+/** All of a commit, or undefined if the mirror lacks it or anything in it. */
 export async function listTree(
   git: Git,
   mirror: string,
   commit: string,
   mostEntries: number,
   signal: AbortSignal,
-): Promise<TreeEntry[]> {
+): Promise<Tree | undefined> {
   const listed = await git(
-    ["ls-tree", "-r", "-z", "--full-tree", commit],
+    ["ls-tree", "-r", "-l", "-z", "--full-tree", commit],
     { gitDirectory: mirror, maxOutputBytes: mostEntries * 300, stdoutEncoding: "latin1" },
     signal,
   );
-  if (listed.code !== 0) throw localFailure(listed, "list the commit's files");
+  if (listed.code !== 0) return undefined;
   const records = listed.stdout.split("\0").filter((record) => record !== "");
   if (records.length > mostEntries) throw checkoutTooLarge(`has more than ${mostEntries} files, which is too many`);
-  return records.map(parseEntry);
-}
-
-function parseEntry(record: string): TreeEntry {
-  const tab = record.indexOf("\t");
-  const [mode = "", , objectId = ""] = record.slice(0, tab).split(" ");
-  return { path: decodePath(record.slice(tab + 1)), mode: normalMode(mode), objectId };
+  const sizes = new Map<string, number>();
+  const entries: TreeEntry[] = [];
+  for (const record of records) {
+    const tab = record.indexOf("\t");
+    const [mode = "", , objectId = "", size = ""] = record.slice(0, tab).split(/ +/);
+    const entry = { path: decodePath(record.slice(tab + 1)), mode: normalMode(mode), objectId };
+    entries.push(entry);
+    if (entry.mode === "160000") continue;
+    // Where git would have the size of an object that is not there, it says so in a word.
+    if (!/^\d+$/.test(size)) return undefined;
+    sizes.set(objectId, Number(size));
+  }
+  return { entries, sizes };
 }
 
 function decodePath(latin1: string): string {
@@ -59,8 +67,7 @@ function normalMode(mode: string): TreeEntry["mode"] {
 export async function refuseEscapingLinks(
   git: Git,
   mirror: string,
-  entries: readonly TreeEntry[],
-  sizes: ReadonlyMap<string, number>,
+  { entries, sizes }: Tree,
   signal: AbortSignal,
 ): Promise<void> {
   const links = entries.filter((entry) => entry.mode === "120000");
@@ -82,7 +89,11 @@ async function readTargets(
 ): Promise<Map<string, string>> {
   const read = await git(
     ["cat-file", "--batch", "--buffer"],
-    { gitDirectory: mirror, input: lines(new Set(links.map((link) => link.objectId))), stdoutEncoding: "latin1" },
+    {
+      gitDirectory: mirror,
+      input: [...new Set(links.map((link) => `${link.objectId}\n`))].join(""),
+      stdoutEncoding: "latin1",
+    },
     signal,
   );
   if (read.code !== 0) throw localFailure(read, "read the commit's symbolic links");
