@@ -16,7 +16,8 @@ export async function askForLooks(world: SweepWorld, memory: SweepMemory, signal
     unread,
     records: await world.records.list(),
     now: world.clock.now(),
-    warnMs: world.warnMs,
+    lifetime: world.rules.lifetime,
+    limits: world.rules.limits,
     looked: memory.looked,
     turn: memory.turn,
   });

@@ -1,3 +1,5 @@
+import { isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
+import { expiryStatus, isExpired, type Lifetime } from "../../policy/lifetime.ts";
 import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
 import { keyOf, keyString, type PreviewKey } from "../../preview/key.ts";
 import type { Phase, Preview } from "../../preview/preview.ts";
@@ -11,10 +13,10 @@ export type Compared = {
   unread: readonly Unread[] | "everything";
   records: readonly Preview[];
   now: Date;
-  /** How long before a preview's end its pull request is told. */
-  warnMs: number;
+  lifetime: Lifetime;
+  limits: Limits;
   looked: ReadonlyMap<string, Looked>;
-  /** Number of the sweep; of a long line it picks those whose turn it is. */
+  /** Number of the sweep; of those who wait in line it picks some to be told their place. */
   turn: number;
 };
 
@@ -33,13 +35,14 @@ const running = new Set<Phase | undefined>(["Ready", "Failing"]);
 
 /** Looks at pull requests without a record are repeated after a day: by then somebody may have repaired something. */
 const forgetMs = 24 * 3_600_000;
-/** Of those that wait for a place, the first may have got one; the rest are told their place now and then. */
-const firstInLine = 10;
+/** Who waits in line and cannot go yet is told its place once in so many sweeps. */
 const turns = 10;
 
 /** Compares everything with everything and names the pull requests that need a look, fairly among repositories. */
 export function compare(seen: Compared): Look[] {
   const records = new Map(seen.records.map((record) => [keyString(keyOf(record)), record]));
+  const next = new Set(nextInLine(seen.records, seen.limits));
+  const dueOf = (record: Preview) => (next.has(record) ? "it is next in line" : dueByItself(record, seen));
   const looks: Look[] = [];
   const open = new Set<string>();
   for (const { installation, repository, pullRequests } of seen.open) {
@@ -55,7 +58,7 @@ export function compare(seen: Compared): Look[] {
         const looked = { version, at: seen.now.getTime() };
         if (!fresh) looks.push({ key, because: "it has no record", looked });
       } else {
-        const because = record.status.observedCommit === head ? dueOf(record, seen) : "it has another head";
+        const because = record.status.observedCommit === head ? dueOf(record) : "it has another head";
         if (because !== undefined) looks.push({ key, because });
       }
     }
@@ -68,7 +71,7 @@ export function compare(seen: Compared): Look[] {
     const installation = installations.get(key.repository.id);
     const because =
       installation === undefined && unseen(key.repository.id)
-        ? dueOf(record, seen)
+        ? dueOf(record)
         : installation === undefined
           ? "the app has no access to its repository any more"
           : "it is not open";
@@ -78,21 +81,23 @@ export function compare(seen: Compared): Look[] {
 }
 
 /** Why a record needs a look whatever its pull request is like now. */
-function dueOf({ deleting, spec, status }: Preview, { now, warnMs, turn }: Compared): string | undefined {
-  const { phase, asleep, expiresAt, lastVisitAt, place } = status;
-  const passed = (time: string | undefined, byMs = 0) => time !== undefined && Date.parse(time) - byMs <= now.getTime();
+function dueByItself(record: Preview, { now, lifetime, turn }: Compared): string | undefined {
+  const { deleting, spec, status } = record;
+  const { phase, asleep, lastVisitAt } = status;
   if (deleting) return "its record was deleted";
   if (underWay.has(phase)) return "work on it may have been lost";
-  if (phase === "Waiting" && ((place ?? 1) <= firstInLine || (spec.pullRequest + turn) % turns === 0)) {
-    return "a place may have come free";
+  if (phase === "Waiting") {
+    if (!isInLine(record)) return "its next try may have been lost";
+    return (spec.pullRequest + turn) % turns === 0 ? "its place in the line may be another" : undefined;
   }
   if (phase === "Asleep" && asleep !== undefined && lastVisitAt !== undefined && lastVisitAt > asleep.since) {
     return "somebody visited it";
   }
   if (running.has(phase)) {
     if (spec.want !== "running") return `it is wanted ${spec.want}`;
-    if (passed(expiresAt)) return "its time is over";
-    if (passed(expiresAt, warnMs) && status.warnedFor !== expiresAt) return "its time is nearly over";
+    if (isExpired(record, lifetime, now)) return "its time is over";
+    const { warnedFor } = expiryStatus(record, lifetime, now);
+    if (status.warnedFor !== warnedFor) return warnedFor === undefined ? "it has more time" : "its time is nearly over";
   }
   if (settled.has(phase) && status.reported === undefined) return "GitHub was not told";
   return undefined;

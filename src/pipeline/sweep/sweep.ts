@@ -1,3 +1,5 @@
+import type { Limits } from "../../policy/capacity.ts";
+import type { Lifetime } from "../../policy/lifetime.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { Deliveries } from "../../ports/deliveries.ts";
@@ -23,8 +25,7 @@ export type SweepWorld = {
   cluster: Pick<Cluster, "remove">;
   clock: Clock;
   log: Log;
-  /** How long before a preview's end its pull request is told. */
-  warnMs: number;
+  rules: { lifetime: Lifetime; limits: Limits };
 };
 
 /** No step holds up the next sweep for longer. */

@@ -24,7 +24,7 @@ function record(id: number, number: number, { spec, deleting = false, ...status 
     name: `${number}-shop-${id}`,
     uid: `uid-${id}-${number}`,
     resourceVersion: "1",
-    createdAt: after(-1),
+    createdAt: after(-100),
     deleting,
     spec: {
       repository: { ...repository(id), fullName: "maintainer/shop" },
@@ -33,14 +33,35 @@ function record(id: number, number: number, { spec, deleting = false, ...status 
       want: "running",
       ...spec,
     },
-    status: { phase: "Ready", observedCommit: head, reported: "hash", ...status },
+    status: {
+      phase: "Ready",
+      readyAt: after(-99),
+      lastVisitAt: after(-1),
+      observedCommit: head,
+      reported: "hash",
+      ...status,
+    },
   };
 }
 
+const unlimited = { all: undefined, installation: undefined, repository: undefined };
+const nothing: Compared = {
+  open: [],
+  unread: [],
+  records: [],
+  now,
+  lifetime: { idleHours: 72, warnHours: 12, then: "remove" },
+  limits: { previews: unlimited, builds: { ...unlimited, repository: 1 }, makeRoom: false },
+  looked: new Map(),
+  turn: 0,
+};
+
 function looks(seen: Partial<Compared>): string[] {
-  const all = { open: [], unread: [], records: [], now, warnMs: 12 * hour, looked: new Map(), turn: 0, ...seen };
-  return compare(all).map(({ key, because }) => `${key.repository.id}/${key.number} ${because}`);
+  return compare({ ...nothing, ...seen }).map(({ key, because }) => `${key.repository.id}/${key.number} ${because}`);
 }
+
+const lookedAt = (version: string, hoursAgo: number) =>
+  new Map([["1/1", { version, at: now.getTime() - hoursAgo * hour }]]);
 
 test("nothing is asked for where everything is as it should be", () => {
   const phases = ["Ready", "Failing", "Failed", "Held", "Asleep"] as const;
@@ -54,12 +75,9 @@ describe("an open pull request", () => {
   });
 
   test("without a record is looked at once for each state of it, and again after a day", () => {
-    const before = (version: string, hours: number) => ({
-      looked: new Map([["1/1", { version, at: now.getTime() - hours * hour }]]),
-    });
-    expect(looks({ open: [open(1, 1)], ...before("1", 23) })).toEqual([]);
-    expect(looks({ open: [open(1, 1)], ...before("0", 1) })).toEqual(["1/1 it has no record"]);
-    expect(looks({ open: [open(1, 1)], ...before("1", 24) })).toEqual(["1/1 it has no record"]);
+    expect(looks({ open: [open(1, 1)], looked: lookedAt("1", 23) })).toEqual([]);
+    expect(looks({ open: [open(1, 1)], looked: lookedAt("0", 1) })).toEqual(["1/1 it has no record"]);
+    expect(looks({ open: [open(1, 1)], looked: lookedAt("1", 24) })).toEqual(["1/1 it has no record"]);
   });
 
   test("with another head than its record is looked at", () => {
@@ -69,15 +87,7 @@ describe("an open pull request", () => {
 
   test("is asked for by the installation it is in now, also after a transfer", () => {
     const records = [record(1, 1, { observedCommit: other, spec: { installation: 6 } }), record(1, 2)];
-    const asked = compare({
-      open: [open(1, 1)],
-      unread: [],
-      records,
-      now,
-      warnMs: 0,
-      looked: new Map(),
-      turn: 0,
-    });
+    const asked = compare({ ...nothing, open: [open(1, 1)], records });
     expect(asked.map(({ key }) => key.installation)).toEqual([7, 7]);
   });
 });
@@ -104,12 +114,13 @@ describe("a record", () => {
     [{ phase: "Building" }, "work on it may have been lost"],
     [{ phase: "Deploying" }, "work on it may have been lost"],
     [{ phase: "Removing" }, "work on it may have been lost"],
-    [{ phase: "Waiting", place: 10 }, "a place may have come free"],
-    [{ phase: "Waiting" }, "a place may have come free"],
+    [{ phase: "Waiting", retries: 2 }, "its next try may have been lost"],
+    [{ phase: "Waiting", waitingSince: after(-1), place: 3 }, "it is next in line"],
     [{ spec: { want: "stopped" } }, "it is wanted stopped"],
-    [{ expiresAt: after(0) }, "its time is over"],
-    [{ expiresAt: after(12) }, "its time is nearly over"],
-    [{ expiresAt: after(12), warnedFor: after(-12) }, "its time is nearly over"],
+    [{ lastVisitAt: after(-72) }, "its time is over"],
+    [{ lastVisitAt: after(-60) }, "its time is nearly over"],
+    [{ lastVisitAt: after(-60), warnedFor: after(0) }, "its time is nearly over"],
+    [{ lastVisitAt: after(-1), warnedFor: after(12) }, "it has more time"],
     [
       {
         phase: "Asleep",
@@ -129,9 +140,10 @@ describe("a record", () => {
   });
 
   test.each<Changes>([
-    { expiresAt: after(13) },
-    { expiresAt: after(12), warnedFor: after(12) },
-    { phase: "Asleep", expiresAt: after(-1), asleep: { since: after(-1), because: "idle", workloads: [] } },
+    { lastVisitAt: after(-59) },
+    { lastVisitAt: after(-60), warnedFor: after(12) },
+    { lastVisitAt: after(-100), spec: { keepUntil: after(13) } },
+    { phase: "Asleep", lastVisitAt: after(-99), asleep: { since: after(-1), because: "idle", workloads: [] } },
     {
       phase: "Asleep",
       lastVisitAt: after(-3),
@@ -142,11 +154,14 @@ describe("a record", () => {
     expect(looks({ open: [open(1, 1)], records: [record(1, 1, changes)] })).toEqual([]);
   });
 
-  test("far back in a line is looked at every tenth time", () => {
-    const records = [record(1, 3, { phase: "Waiting", place: 11 })];
-    const asked = Array.from({ length: 20 }, (_, turn) => looks({ open: [open(1, 3)], records, turn }).length);
-    expect(asked.filter((count) => count === 1)).toHaveLength(2);
-    expect([asked[7], asked[17]]).toEqual([1, 1]);
+  test("that waits in line without room is told its place every tenth time", () => {
+    const working = record(1, 1, { phase: "Building", startedWorkAt: after(-1) });
+    const waiting = record(1, 3, { phase: "Waiting", waitingSince: after(-1), place: 1 });
+    const asked = (turn: number) => looks({ open: [open(1, 1, 3)], records: [working, waiting], turn }).slice(1);
+    const turns = Array.from({ length: 20 }, (_, turn) => turn).filter((turn) => asked(turn).length > 0);
+    expect(turns).toEqual([7, 17]);
+    expect(asked(7)).toEqual(["1/3 its place in the line may be another"]);
+    expect(looks({ open: [open(1, 3)], records: [waiting] })).toEqual(["1/3 it is next in line"]);
   });
 });
 

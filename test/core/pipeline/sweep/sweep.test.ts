@@ -12,6 +12,7 @@ import { fakeLeftovers } from "../../../fakes/leftovers.ts";
 import { createFakeGitHub } from "../../../fakes/pull-requests.ts";
 import { fakeRecords } from "../../../fakes/records.ts";
 
+const unlimited = { all: undefined, installation: undefined, repository: undefined };
 const never = new AbortController().signal;
 
 function sweptWorld() {
@@ -35,10 +36,19 @@ function sweptWorld() {
     cluster,
     clock,
     log: { debug() {}, info() {}, warn: log, error: log },
-    warnMs: 0,
+    rules: {
+      lifetime: { idleHours: 72, warnHours: 12, then: "remove" },
+      limits: { previews: unlimited, builds: unlimited, makeRoom: false },
+    },
   };
   return {
-    ...{ world, github, clock, records, kubernetes, installations, deliveries, cluster, logged, memory },
+    world,
+    github,
+    clock,
+    kubernetes,
+    installations,
+    deliveries,
+    logged,
     /** Sweeps, and says what was asked for. */
     sweep: async (epoch = "one"): Promise<string[]> => {
       asked.length = 0;
