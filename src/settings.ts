@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const most = z.coerce.number().int().min(1).max(100_000);
 const list = z.string().transform((text) =>
   text
     .split(",")
@@ -95,8 +96,40 @@ const schema = z.object({
     .int()
     .min(1)
     .max(100)
+    .default(20)
+    .describe("Pull requests that one worker works on at once; most of that is waiting for others."),
+  GREENROOM_IDLE_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(72)
+    .describe(
+      "Hours without a push, a command or a visit after which a preview goes; 0 keeps it while its pull request is open.",
+    ),
+  GREENROOM_IDLE_WARN_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(12)
+    .describe("Hours before that in which the comment says so."),
+  GREENROOM_IDLE_THEN: z
+    .enum(["remove", "sleep"])
+    .default("remove")
+    .describe("What happens then: everything of it is removed, or it sleeps until its address is opened."),
+  GREENROOM_MAX_PREVIEWS: most.optional().describe("Previews that run at once, in all; those that sleep do not count."),
+  GREENROOM_MAX_PREVIEWS_PER_INSTALLATION: most
+    .optional()
+    .describe("The same for one organisation or user that installed the app."),
+  GREENROOM_MAX_PREVIEWS_PER_REPOSITORY: most.optional().describe("The same for one repository."),
+  GREENROOM_MAKE_ROOM: flag
+    .default(false)
+    .describe("Where there is no room for a preview, put the one to sleep that nobody has used for longest."),
+  GREENROOM_BUILDS_PER_INSTALLATION: most
+    .default(10)
+    .describe("Pull requests of one organisation or user that are built or deployed at once."),
+  GREENROOM_BUILDS_PER_REPOSITORY: most
     .default(4)
-    .describe("Pull requests that one worker works on at once."),
+    .describe("The same for one repository, so that its trouble does not keep the others waiting."),
   GREENROOM_READY_TIMEOUT_SECONDS: z.coerce
     .number()
     .int()

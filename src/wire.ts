@@ -153,6 +153,24 @@ export async function wireWorld(
         blockedCidrs: [],
       },
       charts,
+      lifetime: {
+        idleHours: settings.GREENROOM_IDLE_HOURS,
+        warnHours: settings.GREENROOM_IDLE_WARN_HOURS,
+        afterwards: settings.GREENROOM_IDLE_THEN,
+      },
+      limits: {
+        previews: {
+          all: settings.GREENROOM_MAX_PREVIEWS,
+          installation: settings.GREENROOM_MAX_PREVIEWS_PER_INSTALLATION,
+          repository: settings.GREENROOM_MAX_PREVIEWS_PER_REPOSITORY,
+        },
+        builds: {
+          all: undefined,
+          installation: settings.GREENROOM_BUILDS_PER_INSTALLATION,
+          repository: settings.GREENROOM_BUILDS_PER_REPOSITORY,
+        },
+        makeRoom: settings.GREENROOM_MAKE_ROOM,
+      },
     },
   };
 }

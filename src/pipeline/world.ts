@@ -1,4 +1,6 @@
 import type { KitOptions } from "../objects/namespace-kit.ts";
+import type { Limits } from "../policy/capacity.ts";
+import type { Lifetime } from "../policy/lifetime.ts";
 import type { Builder } from "../ports/builder.ts";
 import type { Checkouts } from "../ports/checkouts.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,6 +32,8 @@ export type Rules = {
   kit: Pick<KitOptions, "limits" | "gateway" | "blockedCidrs">;
   /** Absolute path of the folder with Greenroom's own charts. */
   charts: string;
+  lifetime: Lifetime;
+  limits: Limits;
 };
 
 /** Everything the pipeline needs of the world, as ports. */

@@ -6,7 +6,7 @@ export type Lifetime = {
   idleHours: number;
   /** Hours before that in which the comment says so. */
   warnHours: number;
-  then: "remove" | "sleep";
+  afterwards: "remove" | "sleep";
 };
 
 const hour = 3_600_000;

@@ -90,6 +90,12 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
       images: { graceMs: 7 * 86_400_000, buildMs: 1_200_000 },
       kit: { limits: defaultLimits, gateway: { namespaces: ["greenroom"], cidrs: [] }, blockedCidrs: [] },
       charts: "/nowhere",
+      lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove" },
+      limits: {
+        previews: { all: undefined, installation: undefined, repository: undefined },
+        builds: { all: undefined, installation: 10, repository: 4 },
+        makeRoom: false,
+      },
     },
   };
 
