@@ -17,7 +17,7 @@ export const deployBench: Bench = {
   name: "deploy",
   about: "push to ready and close to gone, against a bare script and kubectl delete namespace",
   notes: [
-    "Both sides deploy the shop with a compile step of about 12 s of processor time in each of its three images, since a",
+    "Both sides deploy the shop with a compile step of about 10 s of processor time in each of its three images, since a",
     "full build stands for repositories whose builds take most of the time; the sample itself builds in two seconds.",
     "Kubernetes waits 5 s after a namespace's deletion before it looks into it: no close is faster than that.",
   ],

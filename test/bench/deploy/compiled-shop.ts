@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { materialise } from "../../repos/load.ts";
 import { services } from "./changes.ts";
 
-/** Each takes a processor about 0.15 s: a build of about 12 s of processor time, which two processors share. */
+/** Together about 10 s of processor time, which all processors share. */
 const units = 80;
 
 /** The only one without a name. */

@@ -29,8 +29,8 @@ export type Greenroom = {
   open(branch: string, commit: string): Promise<{ pr: PullRequestRef; deployed: Deployed }>;
   /** Waits until a commit that was pushed just now is ready. */
   ready(pr: PullRequestRef, commit: string): Promise<Deployed>;
-  /** Closes the pull request. Seconds from the call to the end of the namespace, and until the comment says so. */
-  close(pr: PullRequestRef): Promise<{ gone: number; said: number }>;
+  /** Closes the pull request. Seconds from the call to the end of its pods and of the namespace, and to the comment. */
+  close(pr: PullRequestRef): Promise<{ stopped: number; gone: number; said: number }>;
 };
 
 /** How often what sends no event is asked, in milliseconds; only for the last moment, after an event said it is due. */
@@ -84,14 +84,27 @@ export async function seeGreenroom(lab: LabStatus, who: Person, clone: Clone, si
     ready,
     async close(pr) {
       const started = performance.now();
-      const deleted = clusterSays(`namespace/${namespaceOf(nameOf(pr))}`, "--for=delete");
+      const namespace = namespaceOf(nameOf(pr));
+      const stopping = podsEnd(lab, namespace, signal);
+      const deleted = clusterSays(`namespace/${namespace}`, "--for=delete");
       const closing = { owner: pr.owner, repo: pr.repo, pull_number: pr.number, state: "closed" } as const;
       await Promise.all([deleted, who.octokit.pulls.update(closing)]);
       const gone = (performance.now() - started) / 1_000;
       await waitForComment(who, pr, "removed", (body) => /\*\*Preview\*\* · removed/.test(body), 60, often);
-      return { gone, said: (performance.now() - started) / 1_000 };
+      const said = (performance.now() - started) / 1_000;
+      return { stopped: ((await stopping) - started) / 1_000, gone, said };
     },
   };
+}
+
+/** The moment, on the clock of `performance`, at which no pod of those in a namespace is left. */
+export async function podsEnd(lab: LabStatus, namespace: string, signal: AbortSignal): Promise<number> {
+  const args = ["--kubeconfig", lab.kubeconfig, "wait", `--timeout=${patience}s`, "--namespace", namespace];
+  await runCommand(lab.tools.kubectl, [...args, "pods", "--all", "--for=delete"], {
+    signal,
+    timeoutSeconds: patience + 10,
+  });
+  return performance.now();
 }
 
 /** The shop's page shows the first characters of the commit that its pods were released with. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { scriptTimes, type Script } from "./bare.ts";
 import { changeEverything, changeReadme, changeService, ignoreTermination } from "./changes.ts";
 import { materialiseCompiledShop } from "./compiled-shop.ts";
-import { deployed, type Greenroom } from "./greenroom.ts";
+import { deployed, podsEnd, type Greenroom } from "./greenroom.ts";
 import { mostAtOnce, solvesOf } from "./solves.ts";
 
 /** What can be pushed. */
@@ -36,7 +36,10 @@ export const round = z.object({
     z.enum(["first", "one", "none", "all", "deaf"]),
     z.object({ ours: oursSchema, theirs: theirsSchema }),
   ),
-  close: z.object({ ours: z.number(), said: z.number(), theirs: z.number() }),
+  close: z.object({
+    ours: z.object({ stopped: z.number(), gone: z.number(), said: z.number() }),
+    theirs: z.object({ stopped: z.number(), gone: z.number() }),
+  }),
 });
 export type Round = z.infer<typeof round>;
 
@@ -103,13 +106,17 @@ export async function playRound(
     oursFirst,
     () => greenroom.close(opened),
     async () => {
+      const stopping = podsEnd(sides.lab, namespace, signal);
       const started = performance.now();
       await script.remove(namespace);
-      return (performance.now() - started) / 1_000;
+      const gone = (performance.now() - started) / 1_000;
+      return { stopped: ((await stopping) - started) / 1_000, gone };
     },
   );
-  say(`  closed: gone after ${close.ours.gone.toFixed(1)} s, kubectl delete namespace ${close.theirs.toFixed(1)} s`);
-  return { pushes: done, close: { ours: close.ours.gone, said: close.ours.said, theirs: close.theirs } };
+  say(
+    `  closed: gone after ${close.ours.gone.toFixed(1)} s, kubectl delete namespace ${close.theirs.gone.toFixed(1)} s`,
+  );
+  return { pushes: done, close };
 }
 
 async function inTurn<A, B>(

@@ -36,19 +36,18 @@ function times(rounds: readonly Round[]): Row[] {
   ];
 }
 
-function gone(name: string, rounds: readonly Round[]): Row {
-  return row(name, "s", {
-    ours: median(rounds.map(({ close }) => close.ours)),
-    theirs: median(rounds.map(({ close }) => close.theirs)),
-    goal: ratioAtMost(0.2),
-  });
-}
-
 function closes(rounds: readonly Round[], deaf: readonly Round[]): Row[] {
+  const until = (what: "stopped" | "gone", played: readonly Round[]) => ({
+    ours: median(played.map(({ close }) => close.ours[what])),
+    theirs: median(played.map(({ close }) => close.theirs[what])),
+  });
+  const goal = ratioAtMost(0.2);
   return [
-    gone("close to namespace gone", rounds),
-    gone("close to namespace gone, one process ignores SIGTERM", deaf),
-    row("close to the comment that says so", "s", { ours: median(rounds.map(({ close }) => close.said)) }),
+    row("close to namespace gone", "s", { ...until("gone", rounds), goal }),
+    row("close to namespace gone, one process ignores SIGTERM", "s", { ...until("gone", deaf), goal }),
+    row("close to no pod left", "s", until("stopped", rounds)),
+    row("close to no pod left, one process ignores SIGTERM", "s", until("stopped", deaf)),
+    row("close to the comment that says so", "s", { ours: median(rounds.map(({ close }) => close.ours.said)) }),
   ];
 }
 

@@ -103,9 +103,12 @@ const round = (factor: number): Round => ({
     none: { ours: ours(2 * factor, 0), theirs: theirs(4) },
     all: { ours: ours(9 * factor, 3), theirs: theirs(10) },
   },
-  close: { ours: 6, said: 6.5, theirs: 40 },
+  close: { ours: { stopped: 2, gone: 6, said: 6.5 }, theirs: { stopped: 30, gone: 40 } },
 });
-const stubborn: Round = { pushes: {}, close: { ours: 6, said: 7, theirs: 50 } };
+const stubborn: Round = {
+  pushes: {},
+  close: { ours: { stopped: 3, gone: 6, said: 7 }, theirs: { stopped: 31, gone: 50 } },
+};
 const named = (rounds: Round[], name: string) => rowsOf({ rounds, deaf: [stubborn] }).find((row) => row.name === name);
 
 describe("the rows of the deploy benchmark", () => {
@@ -121,6 +124,7 @@ describe("the rows of the deploy benchmark", () => {
     expect(named(rounds, "close to namespace gone")).toMatchObject({ ours: 6, theirs: 40, met: true });
     const deaf = named(rounds, "close to namespace gone, one process ignores SIGTERM");
     expect(deaf).toMatchObject({ ours: 6, theirs: 50, met: true });
+    expect(named(rounds, "close to no pod left")).toMatchObject({ ours: 2, theirs: 30, goal: null });
   });
 
   test("one round that built too much is enough to miss", () => {
