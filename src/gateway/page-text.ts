@@ -1,3 +1,4 @@
+import { isCalled } from "../preview/called.ts";
 import type { Preview, PreviewStatus } from "../preview/preview.ts";
 import type { Route } from "./route.ts";
 
@@ -85,6 +86,8 @@ function said({ status, deleting }: Preview, trouble: Trouble | undefined): Noti
     case "Removing":
       return removing(status);
     case "Deploying":
+      // Its workloads are scaled back before anything is forgotten of its sleep.
+      if (status.asleep !== undefined) return waking(whyAsleep[status.asleep.because]);
       return busy("deploying", "The preview is being deployed", "Its images are there; its pods are starting.");
     case "Ready":
     case "Failing":
@@ -114,12 +117,10 @@ function waitingTitle({ place }: PreviewStatus): string {
 }
 
 /** Whoever asks for a sleeping preview wakes it, and whoever looks on meanwhile sees that somebody has. */
-function asleep({ asleep: sleep, lastVisitAt, reason }: PreviewStatus, called: boolean): Notice {
-  const visited = sleep !== undefined && lastVisitAt !== undefined && Date.parse(lastVisitAt) > Date.parse(sleep.since);
+function asleep(status: PreviewStatus, called: boolean): Notice {
+  const { asleep: sleep, reason } = status;
   const because = reason === undefined ? whyAsleep[sleep?.because ?? "idle"] : sentence(reason);
-  if (called || visited) {
-    return busy("waking", "The preview is waking up", `${because} This page turns into it as soon as it is ready.`);
-  }
+  if (called || isCalled(status)) return waking(because);
   return {
     status: 503,
     code: "asleep",
@@ -129,6 +130,10 @@ function asleep({ asleep: sleep, lastVisitAt, reason }: PreviewStatus, called: b
     retrySeconds: later,
     tone: "calm",
   };
+}
+
+function waking(because: string): Notice {
+  return busy("waking", "The preview is waking up", `${because} This page turns into it as soon as it is ready.`);
 }
 
 const whyAsleep: Record<NonNullable<PreviewStatus["asleep"]>["because"], string> = {

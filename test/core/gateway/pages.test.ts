@@ -105,6 +105,14 @@ describe("in one look", () => {
     expect(remedy).toContain("browser");
   });
 
+  test("a preview that is scaled back after a sleep says so", () => {
+    const [title, text] = said("Deploying", { asleep: { since, because: "idle", workloads: [] } });
+    expect([title, text]).toEqual([
+      "The preview is waking up",
+      "Nobody used it for a while. This page turns into it as soon as it is ready.",
+    ]);
+  });
+
   test("a removal that does not end says what holds it", () => {
     const what = "The namespace `preview-12-shop` cannot be deleted: it has a finalizer.";
     const failure = { kind: "operator" as const, code: "namespace-held", what, remedy: "Take it off." };
