@@ -5,6 +5,8 @@ import { z } from "zod";
 import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { kubectlJson } from "../../infra/local/demo/leftovers.ts";
 import { followEvents, gatewayAddress, postForm } from "../../infra/local/demo/preview-page.ts";
+import { pullSecretName } from "../../src/objects/our-names.ts";
+import { basicAuthorization, credentialsFor } from "../../src/adapters/oci/docker-config.ts";
 import { runningLab, type Stage, stage, visit } from "./stage.ts";
 
 const list = z.object({
@@ -82,6 +84,20 @@ describe("the shop: three services, a database, a migration", () => {
         "LimitRange/greenroom",
       ]),
     );
+  });
+
+  test("what its pods pull with cannot push", async () => {
+    const get = ["get", "secret", pullSecretName, "-n", namespace];
+    const secret = await kubectlJson(shop.lab, get, z.object({ data: z.record(z.string(), z.string()) }));
+    const config = Buffer.from(secret.data[".dockerconfigjson"] ?? "", "base64").toString();
+    const credentials = credentialsFor(shop.lab.registry, config);
+    if (credentials === undefined) throw new Error("no credentials for the registry");
+    const ask = async (method: string, path: string) => {
+      const headers = { authorization: basicAuthorization(credentials) };
+      return (await fetch(`http://${shop.lab.registry}/v2/${path}`, { method, headers })).status;
+    };
+    expect(await ask("GET", "")).toBe(200);
+    expect(await ask("POST", `greenroom/${shop.clone.repositoryId}/web/blobs/uploads/`)).toBe(403);
   });
 
   test("the namespace is labelled for Pod Security, and no account of an attempt lives in it", async () => {

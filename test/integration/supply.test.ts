@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { authority, labEndpoints } from "../../infra/local/lab/endpoints.ts";
 import { labPaths } from "../../infra/local/lab/paths.ts";
 import { type LabStatus, readLabStatus } from "../../infra/local/lab/status.ts";
@@ -64,8 +65,8 @@ function expectBuilt(built: Built): void {
   expect(built).toEqual({ ok: true, output: built.output });
 }
 
-async function basicAuth(): Promise<string> {
-  const found = credentialsIn(await readFile(lab.registryAuthFile, "utf8"), lab.registry);
+async function basicAuth(file = lab.registryAuthFile): Promise<string> {
+  const found = credentialsIn(await readFile(file, "utf8"), lab.registry);
   if (found === null) throw new Error("The lab's Docker config.json has no credentials of its registry.");
   return `Basic ${Buffer.from(`${found.username}:${found.password}`).toString("base64")}`;
 }
@@ -107,6 +108,33 @@ describe("the registry", () => {
     });
     expect(pushed.ok).toBe(false);
     expect(pushed.output).toMatch(/401|no basic auth credentials|authorization failed/i);
+  });
+});
+
+describe("the registry's account for previews", () => {
+  test("pulls what the other one has pushed", async () => {
+    const name = `greenroom-test/${randomUUID().slice(0, 8)}`;
+    expectBuilt(await build("FROM busybox:1.37\n", { push: `${lab.registry}/${name}:one` }));
+    const headers = { authorization: await basicAuth(labPaths().registryPullAuth), accept: manifestTypes };
+    const found = await fetch(`${registry}/v2/${name}/manifests/one`, { headers });
+    expect(found.status).toBe(200);
+    const manifest = z.object({ layers: z.array(z.object({ digest: z.string(), size: z.number() })) });
+    for (const { digest, size } of manifest.parse(await found.json()).layers) {
+      const layer = await fetch(`${registry}/v2/${name}/blobs/${digest}`, { headers });
+      expect((await layer.arrayBuffer()).byteLength).toBe(size);
+    }
+  });
+
+  test.each([
+    ["POST", "/v2/greenroom/x/blobs/uploads/"],
+    ["PATCH", "/v2/greenroom/x/blobs/uploads/1"],
+    ["PUT", "/v2/greenroom/x/manifests/1"],
+    ["DELETE", `/v2/greenroom/x/manifests/sha256:${"0".repeat(64)}`],
+  ])("may not %s %s", async (method, path) => {
+    const headers = { authorization: await basicAuth(labPaths().registryPullAuth) };
+    const response = await fetch(`${registry}${path}`, { method, headers });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ errors: [{ code: "DENIED" }] });
   });
 });
 

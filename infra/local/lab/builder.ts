@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BuildkitOptions, startBuildkit } from "../supply/buildkit.ts";
 import { aptSetup } from "../supply/machine.ts";
 import { mirrorStorage, registryCredentials, registryService } from "../supply/registry.ts";
@@ -8,6 +9,8 @@ import { labCgroup } from "./cgroup.ts";
 import { authority } from "./endpoints.ts";
 import { buildkitProgram } from "../supply/programs.ts";
 import { buildkitModule } from "./programs.ts";
+import { answersHttp } from "./readiness.ts";
+import type { Service } from "./service.ts";
 import type { Stage } from "./stage.ts";
 
 type Registry = BuildkitOptions["registry"];
@@ -21,10 +24,9 @@ export function compileBuilder(stage: Stage): Promise<string> {
 export async function startBuilder(stage: Stage, bin: string, otherRegistry?: Registry): Promise<void> {
   const { board, paths, endpoints, supervisor, signal } = stage;
   await board.run("builder", async () => {
-    const services = [mirror(stage)];
-    if (!otherRegistry) services.push(registry(stage));
     await Promise.all([
-      ...services.map(async (service) => supervisor.start(await service, signal)),
+      startMirror(stage),
+      ...(otherRegistry ? [] : [startRegistry(stage)]),
       buildkit(stage, bin, otherRegistry ?? endpoints.registry),
     ]);
   });
@@ -41,17 +43,36 @@ export async function startBuilder(stage: Stage, bin: string, otherRegistry?: Re
   });
 }
 
-async function registry({ paths, endpoints }: Stage): ReturnType<typeof registryService> {
-  const credentials = await registryCredentials(paths.registryAuth, authority(endpoints.registry));
+/** The registry behind its gate, with an account that pushes and one for previews that only pulls. */
+async function startRegistry({ paths, endpoints, supervisor, signal }: Stage): Promise<void> {
+  const host = authority(endpoints.registry);
+  const writer = await registryCredentials(paths.registryAuth, host, "greenroom");
+  const reader = await registryCredentials(paths.registryPullAuth, host, "previews");
   const configDir = join(paths.state, "registry");
   const storage = join(configDir, "storage");
-  return registryService({ name: "registry", listen: endpoints.registry, storage, configDir, credentials });
+  const socket = join(paths.run, "registry.sock");
+  const accounts = [writer, reader];
+  const service = await registryService({ name: "registry", listen: socket, storage, configDir, accounts });
+  await supervisor.start(service, signal);
+  await supervisor.start(registryGate(host, socket, writer.username), signal);
 }
 
-function mirror({ paths, endpoints }: Stage): ReturnType<typeof registryService> {
+function registryGate(host: string, socket: string, writer: string): Service {
+  const entry = fileURLToPath(new URL("../registry/main.ts", import.meta.url));
+  return {
+    name: "registry-gate",
+    command: process.execPath,
+    args: [entry, "--listen", host, "--socket", socket, "--writer", writer],
+    stopSignal: "SIGKILL",
+    readiness: answersHttp(`http://${host}/v2/`, 30, 401),
+  };
+}
+
+async function startMirror({ paths, endpoints, supervisor, signal }: Stage): Promise<void> {
   const configDir = join(paths.state, "registry");
   const storage = mirrorStorage(paths.cache);
-  return registryService({ name: "mirror", listen: endpoints.mirror, storage, configDir, credentials: null });
+  const listen = endpoints.mirror;
+  await supervisor.start(await registryService({ name: "mirror", listen, storage, configDir, accounts: [] }), signal);
 }
 
 async function buildkit(stage: Stage, bin: string, images: Registry): Promise<void> {

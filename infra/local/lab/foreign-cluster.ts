@@ -22,8 +22,11 @@ export async function foreignCluster(stage: Stage, tools: Tools, foreign: Foreig
   }
   await recordInstallation(paths, admin);
   const registryInsecure = !(await speaksTls(foreign.registry, signal));
-  const registryAuth = foreign.registryAuth && (await copyAuth(paths, foreign.registryAuth));
-  const common = { admin, registry: foreign.registry, registryInsecure, registryAuth, dial: "port-forward" } as const;
+  const registryAuth = await copyAuth(foreign.registryAuth, paths.registryAuth);
+  const registryPullAuth = await copyAuth(foreign.registryPullAuth, paths.registryPullAuth);
+  const { registry } = foreign;
+  const dial = "port-forward";
+  const common = { admin, registry, registryInsecure, registryAuth, registryPullAuth, dial } as const;
   const bin = await compileBuilder(stage);
   const buildctl = join(bin, "buildctl");
   if (foreign.buildkit !== undefined) return { ...common, buildkit: foreign.buildkit, buildctl };
@@ -40,11 +43,12 @@ async function copyContext(paths: LabPaths, tools: Tools, context: string, signa
   await run(tools.kubectl, ["--kubeconfig", paths.kubeconfig, "version", "--output", "json"], { signal });
 }
 
-async function copyAuth(paths: LabPaths, file: string): Promise<string> {
-  await mkdir(dirname(paths.registryAuth), { recursive: true, mode: 0o700 });
-  await copyFile(file, paths.registryAuth);
-  await chmod(paths.registryAuth, 0o600);
-  return paths.registryAuth;
+async function copyAuth(from: string | undefined, to: string): Promise<string | undefined> {
+  if (from === undefined) return undefined;
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await copyFile(from, to);
+  await chmod(to, 0o600);
+  return to;
 }
 
 /** The registry's host and port, without the prefix. */

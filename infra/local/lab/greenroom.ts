@@ -39,6 +39,7 @@ export async function greenroomServices(
     GREENROOM_NAMESPACE: greenroomNamespace,
     GREENROOM_REGISTRY: target.registry,
     ...(target.registryAuth ? { GREENROOM_REGISTRY_AUTH_FILE: target.registryAuth } : {}),
+    ...(target.registryPullAuth ? { GREENROOM_REGISTRY_PULL_AUTH_FILE: target.registryPullAuth } : {}),
     GREENROOM_REGISTRY_INSECURE: String(target.registryInsecure),
     GREENROOM_BUILDKIT_ADDRESS: target.buildkit,
     GREENROOM_BASE_DOMAIN: baseDomain,

@@ -1,14 +1,20 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { binarySource } from "../supply/binaries.ts";
 import { askRestart } from "./control.ts";
 import { down } from "./down.ts";
-import type { Foreign } from "./messages.ts";
+import { type ForeignFlags, foreignFrom, WrongFlags } from "./foreign-flags.ts";
 import { labPaths } from "./paths.ts";
 import { showStatus } from "./show-status.ts";
 import { up } from "./up.ts";
 
-const program = new Command("lab").description("A whole Kubernetes with everything Greenroom needs, on this machine.");
+/** Exit code where the command is used wrongly; sysexits' EX_USAGE. */
+const misused = 64;
+
+const program = new Command("lab")
+  .description("A whole Kubernetes with everything Greenroom needs, on this machine.")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : misused));
 
 program
   .command("up")
@@ -18,18 +24,17 @@ program
   .option("--port-offset <n>", "move the ports on 127.0.0.1 by so many", integer, 0)
   .option("--context <name>", "use the cluster of this kubeconfig context instead of one of the lab's own")
   .option("--registry <host/prefix>", "where that cluster pulls images from, and Greenroom pushes them to")
-  .option("--registry-auth <file>", "Docker config.json with that registry's credentials")
+  .option("--registry-auth <file>", "Docker config.json with that registry's credentials", file)
+  .option("--registry-pull-auth <file>", "the same with credentials that may only pull, for previews", file)
   .option("--buildkit <address>", "a BuildKit of yours; without it, the lab runs one")
   .option(
     "--binaries <url>",
     "take pinned official releases from a mirror, or `official`, instead of compiling",
     releases,
   )
-  .option("--binaries-pins <file>", "checksums of those releases, instead of the ones known here", (file) =>
-    resolve(file),
-  )
+  .option("--binaries-pins <file>", "checksums of those releases, instead of the ones known here", file)
   .action(async (options: UpFlags) => {
-    process.exitCode = await up({ ...options, foreign: foreignFrom(options) }, labPaths());
+    process.exitCode = await up({ ...options, foreign: foreignOrExit(options) }, labPaths());
   });
 
 program
@@ -63,30 +68,26 @@ try {
   process.exitCode = 1;
 }
 
-type UpFlags = {
+type UpFlags = ForeignFlags & {
   detach: boolean;
   yes: boolean;
   portOffset: number;
-  context?: string;
-  registry?: string;
-  registryAuth?: string;
-  buildkit?: string;
   binaries?: string;
   binariesPins?: string;
 };
 
-function foreignFrom({ context, registry, registryAuth, buildkit }: UpFlags): Foreign | undefined {
-  if (context === undefined) {
-    const alone = [registry && "--registry", registryAuth && "--registry-auth", buildkit && "--buildkit"].find(Boolean);
-    return alone ? program.error(`${alone} goes with --context`) : undefined;
+function foreignOrExit(flags: UpFlags): ReturnType<typeof foreignFrom> {
+  try {
+    return foreignFrom(flags);
+  } catch (error) {
+    if (error instanceof WrongFlags) return program.error(error.message);
+    throw error;
   }
-  if (registry === undefined) return program.error("--context needs --registry: your cluster pulls images from there");
-  return {
-    context,
-    registry,
-    ...(registryAuth === undefined ? {} : { registryAuth: resolve(registryAuth) }),
-    ...(buildkit === undefined ? {} : { buildkit }),
-  };
+}
+
+function file(text: string): string {
+  if (!existsSync(text)) throw new InvalidArgumentError("there is no such file");
+  return resolve(text);
 }
 
 function releases(text: string): string {

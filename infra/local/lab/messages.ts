@@ -15,6 +15,8 @@ const foreign = z.object({
   registry: z.string(),
   /** A Docker config.json. */
   registryAuth: z.string().optional(),
+  /** The same with credentials that may only pull, for previews. */
+  registryPullAuth: z.string().optional(),
   /** As buildctl's --addr wants it; without it the lab runs its own. */
   buildkit: z.string().optional(),
 });

@@ -20,6 +20,7 @@ export async function ownCluster(stage: Stage, tools: Tools, failed: AbortContro
     registry: `${authority(endpoints.registry)}/greenroom`,
     registryInsecure: true,
     registryAuth: paths.registryAuth,
+    registryPullAuth: paths.registryPullAuth,
     buildkit: endpoints.buildkit,
     buildctl: join(buildkitBin, "buildctl"),
     dial: "direct",

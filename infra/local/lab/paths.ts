@@ -18,6 +18,8 @@ export type LabPaths = {
   readonly kubeconfig: string;
   /** A Docker config.json with the registry's credentials. */
   readonly registryAuth: string;
+  /** The same with credentials that may only pull. */
+  readonly registryPullAuth: string;
   /** Progress of the first run, read by the stand-in's page. */
   readonly board: string;
 };
@@ -35,6 +37,7 @@ export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
     kubernetes: join(state, "kubernetes"),
     kubeconfig: join(state, "kubernetes", "admin.conf"),
     registryAuth: join(state, "registry", "config.json"),
+    registryPullAuth: join(state, "registry", "pull", "config.json"),
     board: join(state, "board.json"),
   };
 }

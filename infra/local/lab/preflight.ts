@@ -17,7 +17,8 @@ export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpo
   if (process.platform !== "linux") return [`The lab needs Linux, and this is ${process.platform}.`];
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && isIsolated(wish)) {
-    problems.push("The lab makes network interfaces, mounts and control groups: run it as root.");
+    const other = wish.foreign ? ", or name a BuildKit of yours with --buildkit" : "";
+    problems.push(`The lab makes network interfaces, mounts and control groups: run it as root${other}.`);
   }
   const missing = await missingPackages(packagesFor(wish), new AbortController().signal);
   const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");

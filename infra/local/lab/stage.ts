@@ -29,6 +29,7 @@ export type Target = {
   readonly registry: string;
   readonly registryInsecure: boolean;
   readonly registryAuth: string | undefined;
+  readonly registryPullAuth: string | undefined;
   readonly buildkit: string;
   readonly buildctl: string;
   /** How the gateway reaches pods. */

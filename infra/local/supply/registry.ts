@@ -5,7 +5,7 @@ import { hash } from "bcryptjs";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { authority, type Endpoint } from "../lab/endpoints.ts";
-import { retryUntil } from "../lab/readiness.ts";
+import { acceptsConnections, answersHttp } from "../lab/readiness.ts";
 import type { Service } from "../lab/service.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 
@@ -30,12 +30,12 @@ export function dockerConfigFor(host: string, credentials: Credentials): string 
   return `${JSON.stringify({ auths: { [host]: { auth } } }, null, 2)}\n`;
 }
 
-/** The registry's credentials: those already in the Docker config.json, else new ones written there (0600). */
-export async function registryCredentials(configFile: string, host: string): Promise<Credentials> {
+/** An account's credentials: those already in the Docker config.json, else new ones written there (0600). */
+export async function registryCredentials(configFile: string, host: string, username: string): Promise<Credentials> {
   const existing = await readIfThere(configFile);
   const found = existing === null ? null : credentialsIn(existing, host);
   if (found !== null) return found;
-  const made = { username: "greenroom", password: randomBytes(24).toString("base64url") };
+  const made = { username, password: randomBytes(24).toString("base64url") };
   await mkdir(dirname(configFile), { recursive: true, mode: 0o700 });
   writeAtomically(configFile, dockerConfigFor(host, made), 0o600);
   return made;
@@ -43,18 +43,21 @@ export async function registryCredentials(configFile: string, host: string): Pro
 
 export type RegistryOptions = {
   readonly name: string;
-  readonly listen: Endpoint;
+  /** An address, or a socket's path. */
+  readonly listen: Endpoint | string;
   /** Where blobs and tags are. */
   readonly storage: string;
   /** Folder for its configuration and passwords. */
   readonly configDir: string;
-  /** Who may read and write; null: everyone may read and nobody write. */
-  readonly credentials: Credentials | null;
+  /** Who may read and write; none: everyone may read and nobody write. */
+  readonly accounts: readonly Credentials[];
 };
 
 /** The configuration file of Debian's docker-registry (distribution 2.8). */
 export function registryConfig(options: RegistryOptions, passwordFile: string, secret: string): string {
-  const open = options.credentials === null;
+  const open = options.accounts.length === 0;
+  const { listen } = options;
+  const socket = typeof listen === "string" ? { addr: listen, net: "unix" } : { addr: authority(listen) };
   return stringify({
     version: "0.1",
     log: { level: "warn", accesslog: { disabled: true } },
@@ -64,7 +67,7 @@ export function registryConfig(options: RegistryOptions, passwordFile: string, s
       delete: { enabled: !open },
       maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: open } },
     },
-    http: { addr: authority(options.listen), secret },
+    http: { ...socket, secret },
     ...(open ? {} : { auth: { htpasswd: { realm: "Greenroom lab", path: passwordFile } } }),
   });
 }
@@ -74,26 +77,21 @@ export async function registryService(options: RegistryOptions): Promise<Service
   await mkdir(options.storage, { recursive: true });
   const passwordFile = join(options.configDir, `${options.name}.htpasswd`);
   const configFile = join(options.configDir, `${options.name}.yml`);
-  if (options.credentials !== null) {
-    const hashed = await hash(options.credentials.password, bcryptRounds);
-    writeAtomically(passwordFile, `${options.credentials.username}:${hashed}\n`, 0o600);
-  }
+  const lines = options.accounts.map(
+    async ({ username, password }) => `${username}:${await hash(password, bcryptRounds)}\n`,
+  );
+  if (lines.length > 0) writeAtomically(passwordFile, (await Promise.all(lines)).join(""), 0o600);
   writeAtomically(configFile, registryConfig(options, passwordFile, randomBytes(16).toString("hex")), 0o600);
-  const url = `http://${authority(options.listen)}/v2/`;
-  const expected = options.credentials === null ? 200 : 401;
+  const { name, listen } = options;
+  const status = lines.length === 0 ? 200 : 401;
   return {
-    name: options.name,
+    name,
     command: "docker-registry",
     args: ["serve", configFile],
-    readiness: (signal) =>
-      retryUntil(
-        async (limit) => {
-          const response = await fetch(url, { signal: limit });
-          await response.body?.cancel();
-          if (response.status !== expected) throw new Error(`${url} answers ${response.status}, not ${expected}.`);
-        },
-        { seconds: 30, signal },
-      ),
+    readiness:
+      typeof listen === "string"
+        ? acceptsConnections({ path: listen }, 30)
+        : answersHttp(`http://${authority(listen)}/v2/`, 30, status),
   };
 }
 

@@ -69,11 +69,11 @@ export async function seedBaseImages(options: SeedOptions): Promise<void> {
   await rm(join(options.cache, "tmp"), { recursive: true, force: true });
   const endpoint = seedingEndpoint;
   const configDir = join(options.configDir, `seeding-${randomBytes(4).toString("hex")}`);
-  const credentials = await registryCredentials(join(configDir, "config.json"), hostAndPort(endpoint));
+  const credentials = await registryCredentials(join(configDir, "config.json"), hostAndPort(endpoint), "seeding");
   const storage = mirrorStorage(options.cache);
   const name = "registry-for-seeding";
   await options.supervisor.start(
-    await registryService({ name, listen: endpoint, storage, configDir, credentials }),
+    await registryService({ name, listen: endpoint, storage, configDir, accounts: [credentials] }),
     options.signal,
   );
   try {

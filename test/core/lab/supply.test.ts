@@ -138,13 +138,17 @@ describe("the registry", () => {
 
   const options = { name: "r", listen: { host: "127.0.0.1", port: 5000 }, storage: "/s", configDir: "/c" };
   test("with credentials asks everyone for them and can delete", () => {
-    const config = registryConfig({ ...options, credentials: { username: "u", password: "p" } }, "/c/passwords", "x");
+    const config = registryConfig({ ...options, accounts: [{ username: "u", password: "p" }] }, "/c/passwords", "x");
     expect(config).toContain("htpasswd");
     expect(config).toMatch(/delete:\s+enabled: true/);
     expect(config).toMatch(/readonly:\s+enabled: false/);
   });
+  test("listens on a socket where it is told to", () => {
+    const config = registryConfig({ ...options, listen: "/run/r.sock", accounts: [] }, "/c/passwords", "x");
+    expect(config).toMatch(/addr: \/run\/r\.sock\n\s+net: unix/);
+  });
   test("without credentials refuses every write", () => {
-    const config = registryConfig({ ...options, credentials: null }, "/c/passwords", "x");
+    const config = registryConfig({ ...options, accounts: [] }, "/c/passwords", "x");
     expect(config).not.toContain("htpasswd");
     expect(config).toMatch(/delete:\s+enabled: false/);
     expect(config).toMatch(/readonly:\s+enabled: true/);
