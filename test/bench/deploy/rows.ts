@@ -36,17 +36,20 @@ function times(rounds: readonly Round[]): Row[] {
   ];
 }
 
+function closed(until: "stopped" | "gone", rounds: readonly Round[]): { ours: number; theirs: number } {
+  return {
+    ours: median(rounds.map(({ close }) => close.ours[until])),
+    theirs: median(rounds.map(({ close }) => close.theirs[until])),
+  };
+}
+
 function closes(rounds: readonly Round[], deaf: readonly Round[]): Row[] {
-  const until = (what: "stopped" | "gone", played: readonly Round[]) => ({
-    ours: median(played.map(({ close }) => close.ours[what])),
-    theirs: median(played.map(({ close }) => close.theirs[what])),
-  });
   const goal = ratioAtMost(0.2);
   return [
-    row("close to namespace gone", "s", { ...until("gone", rounds), goal }),
-    row("close to namespace gone, one process ignores SIGTERM", "s", { ...until("gone", deaf), goal }),
-    row("close to no pod left", "s", until("stopped", rounds)),
-    row("close to no pod left, one process ignores SIGTERM", "s", until("stopped", deaf)),
+    row("close to namespace gone", "s", { ...closed("gone", rounds), goal }),
+    row("close to namespace gone, one process ignores SIGTERM", "s", { ...closed("gone", deaf), goal }),
+    row("close to no pod left", "s", closed("stopped", rounds)),
+    row("close to no pod left, one process ignores SIGTERM", "s", closed("stopped", deaf)),
     row("close to the comment that says so", "s", { ours: median(rounds.map(({ close }) => close.ours.said)) }),
   ];
 }
