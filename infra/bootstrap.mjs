@@ -26,8 +26,17 @@ if (!isInstalled()) {
 }
 
 function isInstalled() {
-  const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-  return installed === lockHash && existsSync(node24);
+  return read(stamp) === lockHash && existsSync(node24);
+}
+
+/** A file's content; empty where there is none, also when somebody removes it this very moment. */
+function read(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    return "";
+  }
 }
 
 /** One installation at a time: two commands after a change of the lock file would remove each other's files. */
@@ -39,7 +48,7 @@ async function takeTurn() {
       return () => rmSync(lock, { force: true });
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+      const holder = Number(read(lock));
       if (holder > 0 && !isAlive(holder)) rmSync(lock, { force: true });
       else if (!said) process.stderr.write("greenroom: waiting for another npm ci in this checkout …\n");
       await new Promise((resolve) => setTimeout(resolve, 200));

@@ -16,12 +16,17 @@ export function labCgroup(): string {
 const mount = "/sys/fs/cgroup";
 
 /** Creates the lab's control group in each hierarchy and moves a process into it. */
-export async function joinLabCgroup(pid: number): Promise<void> {
-  for (const hierarchy of await hierarchies()) {
+export async function joinLabCgroup(pid: number, mounted = mount): Promise<void> {
+  const unified = isUnified(mounted);
+  // kubelet insists on every controller the machine has, and the machine may hand on only those it uses itself.
+  if (unified) await delegateControllers(mounted);
+  for (const hierarchy of await hierarchies(mounted)) {
     const own = join(hierarchy, labCgroup(), "lab");
     await mkdir(own, { recursive: true });
-    await inheritCpus(hierarchy, labCgroup());
-    await inheritCpus(hierarchy, join(labCgroup(), "lab"));
+    if (!unified) {
+      await inheritCpus(hierarchy, labCgroup());
+      await inheritCpus(hierarchy, join(labCgroup(), "lab"));
+    }
     await writeFile(join(own, "cgroup.procs"), String(pid));
     await delegateControllers(join(hierarchy, labCgroup()));
   }
@@ -60,18 +65,22 @@ function isBelow(group: string, line: string): boolean {
   return path === group || path.startsWith(`${group}/`);
 }
 
-async function hierarchies(): Promise<string[]> {
-  // With cgroup v2 alone the mount itself is the one hierarchy.
-  if (existsSync(join(mount, "cgroup.controllers"))) return [mount];
-  const entries = await readdir(mount, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(mount, entry.name));
+/** Whether this is cgroup v2 alone, where the mount itself is the one hierarchy. */
+function isUnified(mounted: string): boolean {
+  return existsSync(join(mounted, "cgroup.controllers"));
+}
+
+async function hierarchies(mounted = mount): Promise<string[]> {
+  if (isUnified(mounted)) return [mounted];
+  const entries = await readdir(mounted, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(mounted, entry.name));
 }
 
 /** A v1 cpuset takes no process before it has CPUs and memory nodes. */
 async function inheritCpus(hierarchy: string, group: string): Promise<void> {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     const own = join(hierarchy, group, file);
-    if (!existsSync(own) || existsSync(join(mount, "cgroup.controllers"))) continue;
+    if (!existsSync(own)) continue;
     if ((await readFile(own, "utf8")).trim() !== "") continue;
     await writeFile(own, await readFile(join(hierarchy, group, "..", file), "utf8"));
   }
@@ -81,7 +90,8 @@ async function inheritCpus(hierarchy: string, group: string): Promise<void> {
 async function delegateControllers(group: string): Promise<void> {
   const available = await readFile(join(group, "cgroup.controllers"), "utf8").catch(() => "");
   for (const controller of available.trim().split(/\s+/).filter(Boolean)) {
-    await writeFile(join(group, "cgroup.subtree_control"), `+${controller}`);
+    // Where one cannot be handed on, kubelet says whether it can do without.
+    await writeFile(join(group, "cgroup.subtree_control"), `+${controller}`).catch(() => undefined);
   }
 }
 

@@ -93,6 +93,21 @@ export function apiServer({ paths, endpoints, programs }: Where): Service {
   };
 }
 
+/** Flags of a component with one instance, which nobody asks anything. */
+function standsAlone(conf: string): string[] {
+  return [
+    `--kubeconfig=${conf}`,
+    `--authentication-kubeconfig=${conf}`,
+    `--authorization-kubeconfig=${conf}`,
+    "--bind-address=127.0.0.1",
+    "--secure-port=0",
+    "--leader-elect=false",
+    "--kube-api-qps=100",
+    "--kube-api-burst=200",
+    "--profiling=false",
+  ];
+}
+
 /** Exits where RBAC is not there yet, so it starts once the API server is ready. */
 export function controllerManager({ paths, programs }: Where): Service {
   const conf = join(paths.kubernetes, "controller-manager.conf");
@@ -103,12 +118,7 @@ export function controllerManager({ paths, programs }: Where): Service {
     ...stopAtOnce,
     args: [
       "kube-controller-manager",
-      `--kubeconfig=${conf}`,
-      `--authentication-kubeconfig=${conf}`,
-      `--authorization-kubeconfig=${conf}`,
-      "--bind-address=127.0.0.1",
-      "--secure-port=0",
-      "--leader-elect=false",
+      ...standsAlone(conf),
       "--use-service-account-credentials=true",
       "--enable-hostpath-provisioner",
       `--client-ca-file=${cert("ca.crt")}`,
@@ -117,9 +127,6 @@ export function controllerManager({ paths, programs }: Where): Service {
       `--root-ca-file=${cert("ca.crt")}`,
       `--requestheader-client-ca-file=${cert("front-proxy-ca.crt")}`,
       `--service-account-private-key-file=${cert("sa.key")}`,
-      "--kube-api-qps=100",
-      "--kube-api-burst=200",
-      "--profiling=false",
     ],
     readiness: async () => undefined,
   };
@@ -131,18 +138,7 @@ export function scheduler({ paths, programs }: Where): Service {
     name: "kube-scheduler",
     command: programs.kubernetes,
     ...stopAtOnce,
-    args: [
-      "kube-scheduler",
-      `--kubeconfig=${conf}`,
-      `--authentication-kubeconfig=${conf}`,
-      `--authorization-kubeconfig=${conf}`,
-      "--bind-address=127.0.0.1",
-      "--secure-port=0",
-      "--leader-elect=false",
-      "--kube-api-qps=100",
-      "--kube-api-burst=200",
-      "--profiling=false",
-    ],
+    args: ["kube-scheduler", ...standsAlone(conf)],
     readiness: async () => undefined,
   };
 }

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { access, constants, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDebian, missingPackages } from "../supply/debian.ts";
+import { goArch } from "../supply/program-key.ts";
 import { isBuilt } from "../supply/programs.ts";
+import { noToolsFor } from "../supply/tools.ts";
 import { isDirty } from "./clean.ts";
 import { authority, bridge, type LabEndpoints } from "./endpoints.ts";
 import { foreignKubernetes } from "./iptables.ts";
@@ -15,6 +17,8 @@ import { holderOf, littleEndian } from "./ports.ts";
 export async function preflight(wish: Wish, paths: LabPaths, endpoints: LabEndpoints): Promise<string[]> {
   const problems: string[] = [];
   if (process.platform !== "linux") return [`The lab needs Linux, and this is ${process.platform}.`];
+  const withoutTools = noToolsFor(goArch());
+  if (withoutTools !== undefined) problems.push(withoutTools);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && isIsolated(wish)) {
     const other = wish.foreign ? ", or name a BuildKit of yours with --buildkit" : "";

@@ -14,6 +14,11 @@ export function toolsArchive(): string {
   return join(dirname(manifest), "lib", "layer.zip");
 }
 
+/** Why there are no tools for a processor; undefined where there are. */
+export function noToolsFor(arch: string): string | undefined {
+  return arch === "amd64" ? undefined : `helm and kubectl are at hand for linux/amd64 alone, not for ${arch}.`;
+}
+
 /** The tools inside an archive, by the name they are to have. */
 export function toolsIn(archive: Uint8Array): Map<string, Uint8Array> {
   const entries = unzipSync(archive, { filter: (file) => file.name in wanted });
@@ -31,9 +36,6 @@ export async function unpackTools(
   archive: string,
   options: { readonly cache: string; readonly report: StepReport },
 ): Promise<string> {
-  if (process.arch !== "x64") {
-    throw new Error(`helm and kubectl are at hand for linux/amd64 alone, not for ${process.arch}.`);
-  }
   const content = await readFile(archive);
   const key = createHash("sha256").update(content).digest("hex").slice(0, 16);
   const dir = join(options.cache, "bin", `tools-${key}`);

@@ -8,9 +8,9 @@ import { isDebian, missingOf, parseEstimate } from "../../../infra/local/supply/
 import { parseHistory } from "../../../infra/local/supply/history.ts";
 import { mirrorsOf, networkSettings } from "../../../infra/local/supply/machine.ts";
 import { planLines, type SupplyPlan } from "../../../infra/local/supply/plan.ts";
-import { type ProgramSpec, programKey } from "../../../infra/local/supply/program-key.ts";
+import { goArch, type ProgramSpec, programKey } from "../../../infra/local/supply/program-key.ts";
 import { credentialsIn, dockerConfigFor, registryConfig } from "../../../infra/local/supply/registry.ts";
-import { toolsIn } from "../../../infra/local/supply/tools.ts";
+import { noToolsFor, toolsIn } from "../../../infra/local/supply/tools.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 function moduleWith(files: Record<string, string>): ProgramSpec {
@@ -58,6 +58,14 @@ describe("a program's key", () => {
     ];
     expect(new Set(await Promise.all(keys)).size).toBe(4);
   });
+});
+
+test.each([
+  ["x64", "amd64"],
+  ["arm64", "arm64"],
+  ["riscv64", "riscv64"],
+] as const)("Node's %s is Go's %s", (node, go) => {
+  expect(goArch(node)).toBe(go);
 });
 
 describe("Debian packages", () => {
@@ -167,6 +175,10 @@ describe("the tools' archive", () => {
       ["helm", "helm!"],
       ["kubectl", "kubectl!"],
     ]);
+  });
+  test("is for one kind of processor, and others are told before anything is changed", () => {
+    expect(noToolsFor("amd64")).toBeUndefined();
+    expect(noToolsFor("arm64")).toContain("linux/amd64 alone, not for arm64");
   });
   test("without one of them is refused by name", () => {
     expect(() => toolsIn(zipSync({ "helm/helm": strToU8("") }))).toThrow("kubectl/kubectl");
