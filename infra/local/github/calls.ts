@@ -12,6 +12,21 @@ export interface Call {
   /** For example installation:1004, user:author, app, anonymous. */
   readonly by: string;
   readonly milliseconds: number;
+  /** The rules that struck it. What they did to the answer is theirs to know: the rest is as if it had arrived. */
+  readonly faults?: readonly number[];
+}
+
+/** How often one caller used one route. */
+export interface CallTotal {
+  readonly by: string;
+  readonly method: string;
+  readonly route: string;
+  readonly resource: Call["resource"];
+  readonly calls: number;
+  /** Of those, the ones that counted against a rate limit. */
+  readonly counted: number;
+  /** Of those, the ones that were told that nothing changed. */
+  readonly unchanged: number;
 }
 
 export type CallLog = readonly Call[];
@@ -37,6 +52,7 @@ export class Calls {
   readonly #now: () => Date;
   readonly #limit: number;
   readonly #log: Call[] = [];
+  readonly #totals = new Map<string, CallTotal>();
   readonly #windows = new Map<string, Window>();
 
   constructor(now: () => Date, limit: number) {
@@ -48,11 +64,19 @@ export class Calls {
     return this.#log;
   }
 
+  /** Of everything since the last `clear`, also of what the log has no room for any more. */
+  totals(): CallTotal[] {
+    return [...this.#totals.values()];
+  }
+
+  /** Forgets what was called; what is left of the limits stays. */
   clear(): void {
     this.#log.length = 0;
+    this.#totals.clear();
   }
 
   record(call: Call): void {
+    this.#addToTotal(call);
     if (this.#log.length >= mostCalls) this.#log.shift();
     this.#log.push(call);
   }
@@ -74,5 +98,16 @@ export class Calls {
       remaining: Math.max(limit - window.used, 0),
       reset: Math.floor(window.endsAt / 1000),
     };
+  }
+
+  #addToTotal({ by, method, route, resource, counted, status }: Call): void {
+    const name = `${by} ${method} ${route}`;
+    const known = this.#totals.get(name) ?? { by, method, route, resource, calls: 0, counted: 0, unchanged: 0 };
+    this.#totals.set(name, {
+      ...known,
+      calls: known.calls + 1,
+      counted: known.counted + (counted ? 1 : 0),
+      unchanged: known.unchanged + (status === 304 ? 1 : 0),
+    });
   }
 }

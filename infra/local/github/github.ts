@@ -6,6 +6,7 @@ import { appKey } from "./auth/tokens.ts";
 import { type CallLog, Calls } from "./calls.ts";
 import type { Complain, GitHub } from "./context.ts";
 import { controlRoutes } from "./control.ts";
+import { Faults } from "./faults/faults.ts";
 import { BareRepositories } from "./git/bare.ts";
 import { gitRoutes } from "./git/routes.ts";
 import { apiRoutes } from "./rest/routes.ts";
@@ -50,6 +51,8 @@ export interface GitHubCredentials {
 }
 
 export interface RunningGitHub extends GitHubCredentials {
+  /** What is to go wrong. */
+  readonly faults: Faults;
   /** What actions work with, for callers in the same process. */
   readonly github: GitHub;
   calls(): CallLog;
@@ -69,7 +72,9 @@ export async function startGitHub(options: GitHubOptions): Promise<RunningGitHub
   const store = Store.open(join(dataDir, "store"), () => seedDirectory(now()));
   const { app: record } = store.directory;
   const target = { url: options.webhookUrl, secret: record.webhookSecret, appId: record.id };
-  const webhooks = new Webhooks(store, new Deliveries(join(dataDir, "deliveries")), target, now, complain);
+  const faults = new Faults();
+  const deliveries = new Deliveries(join(dataDir, "deliveries"), now);
+  const webhooks = new Webhooks(store, deliveries, target, { now, complain, faults });
   const calls = new Calls(now, options.rateLimit ?? 5000);
   const git = new BareRepositories(join(dataDir, "git"));
 
@@ -77,7 +82,7 @@ export async function startGitHub(options: GitHubOptions): Promise<RunningGitHub
   const { server, url } = await listening(app, options.listen);
   const apiUrl = `${url}/api/v3`;
   const github: GitHub = { store, git, webhooks, url, apiUrl, now, complain };
-  const api: Api = { github, calls, key, settings: { etags: "by-token" } };
+  const api: Api = { github, calls, key, settings: { etags: "by-token" }, faults };
   options.pages?.(app, { github });
   controlRoutes(app, api);
   gitRoutes(app, api);
@@ -100,6 +105,7 @@ export async function startGitHub(options: GitHubOptions): Promise<RunningGitHub
   return {
     ...credentials,
     github,
+    faults,
     calls: () => calls.log(),
     settled: () => webhooks.settled(),
     async close() {

@@ -10,14 +10,8 @@ import type {
 } from "../store/records.ts";
 import { announce } from "../webhooks/events.ts";
 import { Refusal } from "./refusal.ts";
-import { requireRole } from "./roles.ts";
-
-type NewAnnotation = Pick<
-  CheckAnnotationRecord,
-  "path" | "start_line" | "end_line" | "annotation_level" | "message"
-> & {
-  readonly [name in "start_column" | "end_column"]?: number | undefined;
-} & { readonly [name in "title" | "raw_details"]?: string | undefined };
+import { checkAnnotation, checkConclusion, type NewAnnotation } from "./check-rules.ts";
+import { isOwnBot, requireRole } from "./roles.ts";
 
 export interface CheckRunChanges {
   readonly name?: string | undefined;
@@ -68,8 +62,8 @@ export async function createCheckRun(
     annotations: [],
     actions: [],
   };
-  repository.checkRuns.push(run);
   apply(github, repository, run, changes);
+  repository.checkRuns.push(run);
   announceCheckRun(github, repository, run, actor, "created");
   if (run.status === "completed") announceCheckRun(github, repository, run, actor, "completed");
   return run;
@@ -104,7 +98,7 @@ export function requestCheckAction(
   announceCheckRun(github, repository, run, actor, "requested_action", { requested_action: { identifier } });
 }
 
-/** Asks the app to run a check again. */
+/** Asks the app to run a check again; the run itself stays as it is until the app does something. */
 export function rerequestCheckRun(
   github: GitHub,
   actor: UserRecord,
@@ -112,26 +106,30 @@ export function rerequestCheckRun(
   run: CheckRunRecord,
 ): void {
   requireRole(repository, actor, "write");
+  if (run.status !== "completed") throw new Refusal(422, "This check run is not rerequestable");
   announceCheckRun(github, repository, run, actor, "rerequested");
 }
 
+/** Changes a run, or refuses to and leaves it as it was. */
 function apply(github: GitHub, repository: RepositoryRecord, run: CheckRunRecord, changes: CheckRunChanges): void {
   const now = timestamp(github);
+  const { output } = changes;
+  // A conclusion completes the run, whatever its status was.
+  const status = changes.conclusion === undefined ? (changes.status ?? run.status) : "completed";
+  const conclusion = status === "completed" ? (changes.conclusion ?? run.conclusion) : null;
+  checkConclusion(status, conclusion, changes);
+  if (output?.images !== undefined) throw new Error("the stand-in does not implement images of check runs");
+  for (const annotation of output?.annotations ?? []) checkAnnotation(annotation);
+
   run.name = changes.name ?? run.name;
   run.detailsUrl = changes.details_url ?? run.detailsUrl;
   run.externalId = changes.external_id ?? run.externalId;
-  // A conclusion completes the run, whatever its status was.
-  run.status = changes.conclusion === undefined ? (changes.status ?? run.status) : "completed";
-  run.conclusion = run.status === "completed" ? (changes.conclusion ?? run.conclusion) : null;
-  if (run.status === "completed" && run.conclusion === null) {
-    throw new Refusal(422, "Invalid request.\n\nA completed check run needs a conclusion.");
-  }
-  run.startedAt = changes.started_at ?? run.startedAt ?? (run.status === "queued" ? null : now);
-  run.completedAt = run.status === "completed" ? (changes.completed_at ?? run.completedAt ?? now) : null;
+  run.status = status;
+  run.conclusion = conclusion;
+  run.startedAt = changes.started_at ?? run.startedAt ?? (status === "queued" ? null : now);
+  run.completedAt = status === "completed" ? (changes.completed_at ?? run.completedAt ?? now) : null;
   run.actions = changes.actions === undefined ? run.actions : [...changes.actions];
-  const { output } = changes;
   if (output !== undefined) {
-    if (output.images !== undefined) throw new Error("the stand-in does not implement images of check runs");
     run.output = {
       title: output.title ?? run.output.title,
       summary: output.summary,
@@ -149,7 +147,7 @@ function toAnnotation(annotation: NewAnnotation): CheckAnnotationRecord {
 }
 
 function requireApp(actor: UserRecord): void {
-  if (actor.type !== "Bot") throw new Refusal(403, "You must authenticate via a GitHub App.");
+  if (!isOwnBot(actor)) throw new Refusal(403, "You must authenticate via a GitHub App.");
 }
 
 function announceCheckRun(

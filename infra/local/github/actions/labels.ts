@@ -1,5 +1,5 @@
 import { type GitHub, timestamp } from "../context.ts";
-import { presentLabel } from "../present/labels.ts";
+import { labelsOf, presentLabel } from "../present/labels.ts";
 import { presentIssue } from "../present/threads.ts";
 import type { LabelRecord, RepositoryRecord, ThreadRecord, UserRecord } from "../store/records.ts";
 import { announce } from "../webhooks/events.ts";
@@ -48,6 +48,31 @@ export function addLabels(
     thread.labelIds.push(label.id);
     announceLabel(github, repository, thread, label, actor, "labeled");
   }
+}
+
+/** Gives an issue or pull request these labels and no others. */
+export function setLabels(
+  github: GitHub,
+  actor: UserRecord,
+  repository: RepositoryRecord,
+  thread: ThreadRecord,
+  names: readonly string[],
+): void {
+  requireRole(repository, actor, "triage");
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const others = labelsOf(repository, thread).filter(({ name }) => !wanted.has(name.toLowerCase()));
+  for (const { name } of others) removeLabel(github, actor, repository, thread, name);
+  addLabels(github, actor, repository, thread, names);
+}
+
+/** Removes a label from the repository, and so from all that carries it. */
+export function deleteLabel(github: GitHub, actor: UserRecord, repository: RepositoryRecord, label: LabelRecord): void {
+  requireRole(repository, actor, "write");
+  for (const thread of repository.threads) {
+    if (thread.labelIds.includes(label.id)) removeLabel(github, actor, repository, thread, label.name);
+  }
+  repository.labels = repository.labels.filter((each) => each !== label);
+  github.store.changed(repository);
 }
 
 /** Takes a label off an issue or pull request. */

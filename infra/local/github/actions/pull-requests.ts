@@ -14,6 +14,8 @@ export interface NewPullRequest {
   readonly head: string;
   readonly base: string;
   readonly draft?: boolean | undefined;
+  /** Whether the app is told; it is, unless this says no. */
+  readonly isAnnounced?: boolean | undefined;
 }
 
 /** Opens a pull request. */
@@ -40,12 +42,23 @@ export function openPullRequest(
       await github.git.deleteRef(repository.id, `refs/pull/${pull.number}/head`);
       throw invalid("PullRequest", "head", `No commits between ${wanted.base} and ${source.ref}`);
     }
-    repository.nextNumber += 1;
-    repository.threads.push(pull);
-    github.store.changed(repository);
-    announcePullRequest(github, repository, pull, actor, "opened");
+    recordOpened(github, actor, repository, pull, { isAnnounced: wanted.isAnnounced ?? true });
     return pull;
   });
+}
+
+/** Writes down that a pull request is open; its refs are there already. */
+export function recordOpened(
+  github: GitHub,
+  actor: UserRecord,
+  repository: RepositoryRecord,
+  pull: PullRequestRecord,
+  { isAnnounced }: { readonly isAnnounced: boolean },
+): void {
+  repository.nextNumber += 1;
+  repository.threads.push(pull);
+  github.store.changed(repository);
+  if (isAnnounced) announcePullRequest(github, repository, pull, actor, "opened");
 }
 
 interface Source {

@@ -16,11 +16,15 @@ export interface NewRepository {
 
 const namePattern = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** Makes an empty repository, gives the other people their usual roles, and installs the app on it. */
+/**
+ * Makes a repository, gives the other people their usual roles, and installs the app on it. It is empty, or has all
+ * that git knows of another one.
+ */
 export async function createRepository(
   github: GitHub,
   owner: UserRecord,
   { name, private: isPrivate = false, description = null }: NewRepository,
+  likeInGit?: RepositoryRecord,
 ): Promise<RepositoryRecord> {
   checkName(github, owner, name);
   const repository = newRepository(github, owner, {
@@ -34,7 +38,8 @@ export async function createRepository(
     const user = github.store.userByLogin(person.login);
     if (user !== undefined && user.id !== owner.id) repository.collaborators[user.id] = person.role;
   }
-  await github.git.create(repository.id, repository.defaultBranch);
+  if (likeInGit === undefined) await github.git.create(repository.id, repository.defaultBranch);
+  else await github.git.duplicate(likeInGit.id, repository.id);
   github.store.addRepository(repository);
   installApp(github, owner, repository);
   return repository;

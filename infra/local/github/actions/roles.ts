@@ -15,12 +15,17 @@ export function roleOf(repository: RepositoryRecord, userId: number | undefined)
  * none. The app's bot passes: its permissions are those of its token, asked by the route.
  */
 export function requireRole(repository: RepositoryRecord, actor: UserRecord, needed: Role): void {
-  if (actor.type === "Bot") return;
+  if (isOwnBot(actor)) return;
   const role = roleOf(repository, actor.id);
   if (role === undefined) throw notFound();
   if (!includesRole(role, needed)) {
     throw new Refusal(403, needed === "admin" ? "Must have admin rights to Repository." : "Must have write access.");
   }
+}
+
+/** Whether this is the app's bot; other apps' bots have a token of their own. */
+export function isOwnBot({ type, token }: UserRecord): boolean {
+  return type === "Bot" && token === undefined;
 }
 
 /** Runs `work` alone within the repository's network of forks, which share branches and pull requests. */

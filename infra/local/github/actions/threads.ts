@@ -12,7 +12,7 @@ import type {
 import { announce } from "../webhooks/events.ts";
 import { requireOwnOr } from "./pull-requests.ts";
 import { invalid, Refusal } from "./refusal.ts";
-import { requireRole } from "./roles.ts";
+import { isOwnBot, requireRole } from "./roles.ts";
 
 /** The longest body GitHub stores, in characters. */
 const longestBody = 65_536;
@@ -134,7 +134,8 @@ export function removeReaction(
   target: { reactions: ReactionRecord[] },
   reaction: ReactionRecord,
 ): void {
-  requireOwnOr(repository, actor, { authorId: reaction.userId }, "write");
+  if (reaction.userId !== actor.id) throw new Refusal(403, "You may only take back your own reactions.");
+  requireRole(repository, actor, "read");
   target.reactions = target.reactions.filter((candidate) => candidate !== reaction);
   github.store.changed(repository);
 }
@@ -157,7 +158,7 @@ function announceComment(
 
 /** A bot may change its own comments and, with its write permission, nobody else's words. */
 function requireOwnComment(repository: RepositoryRecord, actor: UserRecord, comment: CommentRecord): void {
-  if (actor.type === "Bot" && comment.authorId !== actor.id) {
+  if (isOwnBot(actor) && comment.authorId !== actor.id) {
     throw new Refusal(403, "Resource not accessible by integration");
   }
   requireOwnOr(repository, actor, comment, "write");

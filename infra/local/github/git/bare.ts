@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./run.ts";
 
@@ -41,6 +41,11 @@ export class BareRepositories {
     await mkdir(path, { recursive: true });
     await git(path, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`, "."]);
     for (const [name, value] of configuration) await git(path, ["config", name, value]);
+  }
+
+  /** Makes a repository with everything another one has. */
+  async duplicate(fromId: number, toId: number): Promise<void> {
+    await cp(this.pathOf(fromId), this.pathOf(toId), { recursive: true });
   }
 
   async remove(repositoryId: number): Promise<void> {
@@ -91,6 +96,13 @@ export class BareRepositories {
   async moveRef(repositoryId: number, ref: string, to: string, before?: string): Promise<void> {
     const expected = before === undefined ? [] : [before];
     await git(this.pathOf(repositoryId), ["update-ref", ref, to, ...expected]);
+  }
+
+  /** Makes many refs at once, packed into one file. */
+  async addRefs(repositoryId: number, refs: readonly (readonly [ref: string, sha: string])[]): Promise<void> {
+    const input = refs.map(([ref, sha]) => `create ${ref} ${sha}\n`).join("");
+    await git(this.pathOf(repositoryId), ["update-ref", "--stdin"], { input });
+    await git(this.pathOf(repositoryId), ["pack-refs", "--all"]);
   }
 
   /** Says which branch a clone checks out. */

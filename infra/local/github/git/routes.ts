@@ -4,6 +4,7 @@ import { recordPush } from "../actions/pushes.ts";
 import { exclusively, roleOf } from "../actions/roles.ts";
 import { type Caller, callerOf, nameOf, requireAccess } from "../auth/callers.ts";
 import { includesRole } from "../present/repository.ts";
+import { answering, type Served } from "../faults/requests.ts";
 import { errorBody } from "../rest/errors.ts";
 import type { Api } from "../rest/serve.ts";
 import type { RepositoryRecord } from "../store/records.ts";
@@ -70,7 +71,11 @@ async function admitted(api: Api, context: Context, service: GitService): Promis
 }
 
 /** Git prints a refusal's text to its user, and asks for credentials on 401. */
-async function answered(api: Api, context: Context, work: () => Promise<Response>): Promise<Response> {
+function answered(api: Api, context: Context, work: () => Promise<Response>): Promise<Response> {
+  return answering(api, context, { surface: "git", route: "git" }, () => served(api, context, work));
+}
+
+async function served(api: Api, context: Context, work: () => Promise<Response>): Promise<Served> {
   const started = performance.now();
   let response: Response;
   try {
@@ -84,7 +89,7 @@ async function answered(api: Api, context: Context, work: () => Promise<Response
   const caller = await callerOf(api.github, api.key, context.req.header("authorization")).catch(
     (): Caller => ({ kind: "anonymous" }),
   );
-  api.calls.record({
+  const call = {
     at: api.github.now().toISOString(),
     method: context.req.method,
     route: "git",
@@ -94,6 +99,6 @@ async function answered(api: Api, context: Context, work: () => Promise<Response
     resource: "none",
     by: nameOf(caller),
     milliseconds: Math.round(performance.now() - started),
-  });
-  return response;
+  } as const;
+  return { response, call };
 }

@@ -11,8 +11,9 @@ import {
 } from "graphql";
 import { Refusal } from "../actions/refusal.ts";
 import { type Caller, callerOf, nameOf } from "../auth/callers.ts";
+import type { Served } from "../faults/requests.ts";
 import { errorBody } from "../rest/errors.ts";
-import { type Api, budgetHeaders, commonHeaders, requireBudget } from "../rest/serve.ts";
+import { type Api, budgetHeaders, commonHeaders } from "../rest/serve.ts";
 import { type GraphObject, type Query, resolveField, Unimplemented } from "./fields.ts";
 import { repositoryObject } from "./repositories.ts";
 import { mutationRoot, queryRoot } from "./roots.ts";
@@ -32,8 +33,11 @@ interface Answer {
   readonly body: unknown;
 }
 
+/** The hour's points are used up: GraphQL says so in the body of a 200. */
+class PointsUsedUp extends Error {}
+
 /** Answers one GraphQL request. */
-export async function serveGraphql(api: Api, request: Request): Promise<Response> {
+export async function serveGraphql(api: Api, request: Request): Promise<Served> {
   const started = performance.now();
   const { github, calls } = api;
   let caller: Caller = { kind: "anonymous" };
@@ -41,15 +45,19 @@ export async function serveGraphql(api: Api, request: Request): Promise<Response
   try {
     caller = await callerOf(github, api.key, request.headers.get("authorization") ?? undefined);
     if (caller.kind === "anonymous") throw new Refusal(401, "This endpoint requires you to be authenticated.");
-    requireBudget(calls.count(nameOf(caller), "graphql", 0));
+    const { remaining } = calls.count(nameOf(caller), "graphql", 0);
+    if (remaining === 0) throw new PointsUsedUp();
     const query: Query = { github, caller, repositoryObject: (repository) => repositoryObject(query, repository) };
     answer = await run(api, query, await request.text());
   } catch (error) {
-    answer = errorBody(error, github.complain, "POST /graphql");
+    answer =
+      error instanceof PointsUsedUp
+        ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded" }] } }
+        : errorBody(error, github.complain, "POST /graphql");
   }
   const by = nameOf(caller);
   const budget = calls.count(by, "graphql", 1);
-  calls.record({
+  const call = {
     at: github.now().toISOString(),
     method: "POST",
     route: "graphql",
@@ -59,13 +67,13 @@ export async function serveGraphql(api: Api, request: Request): Promise<Response
     resource: "graphql",
     by,
     milliseconds: Math.round(performance.now() - started),
-  });
+  } as const;
   const headers = {
     "content-type": "application/json; charset=utf-8",
     ...budgetHeaders(budget, "graphql"),
     ...commonHeaders(),
   };
-  return new Response(JSON.stringify(answer.body), { status: answer.status, headers });
+  return { response: new Response(JSON.stringify(answer.body), { status: answer.status, headers }), call };
 }
 
 interface Asked {

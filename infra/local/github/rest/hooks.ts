@@ -1,4 +1,4 @@
-import { notFound } from "../actions/refusal.ts";
+import { notFound, Refusal } from "../actions/refusal.ts";
 import type { DeliveryContent, DeliverySummary } from "../webhooks/deliveries.ts";
 import { json, type Reply } from "./reply.ts";
 import { type ApiCall, type Route, route } from "./route.ts";
@@ -16,17 +16,24 @@ export const hookRoutes: readonly Route[] = [
   }),
 ];
 
-/** Deliveries are paged by cursor, not by number: the cursor is the id after which the next page begins. */
+/** Deliveries are paged by cursor, not by number: it names, in words of its own, the last delivery that was shown. */
 function list({ github, parameters }: ApiCall<"GET /app/hook/deliveries">): Reply {
   const { cursor, per_page: perPage = 30, status } = parameters;
+  const before = cursor === undefined ? Number.POSITIVE_INFINITY : readCursor(cursor);
   const wanted = github.webhooks.deliveries
     .list()
     .filter((delivery) => status === undefined || (delivery.statusCode < 400 ? "success" : "failure") === status)
-    .filter(({ id }) => cursor === undefined || id < Number(cursor));
-  const shown = wanted.slice(0, Math.min(perPage, 100));
+    .filter(({ id }) => id < before);
+  const shown = wanted.slice(0, Math.min(Math.max(perPage, 1), 100));
   const last = shown.at(-1);
-  const next = last !== undefined && wanted.length > shown.length ? { cursor: String(last.id) } : undefined;
+  const next = last !== undefined && wanted.length > shown.length ? { cursor: `v1_${last.id}` } : undefined;
   return { kind: "json", status: 200, body: shown.map(presentSummary), next };
+}
+
+function readCursor(cursor: string): number {
+  const id = /^v1_(\d+)$/.exec(cursor)?.[1];
+  if (id === undefined) throw new Refusal(400, "Invalid cursor");
+  return Number(id);
 }
 
 function presentSummary(delivery: DeliverySummary) {

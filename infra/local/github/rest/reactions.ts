@@ -43,6 +43,18 @@ export const reactionRoutes: readonly Route[] = [
     const { reaction, created } = addReaction(github, actor, repository, threadOf(call), parameters.content);
     return json(presentReaction(github, reaction), created ? 201 : 200);
   }),
+  repositoryRoute(
+    "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}",
+    writeThreads,
+    (call) => {
+      const { github, repository, actor, parameters } = call;
+      const thread = threadOf(call);
+      const reaction = thread.reactions.find(({ id }) => id === parameters.reaction_id);
+      if (reaction === undefined) throw notFound();
+      removeReaction(github, actor, repository, thread, reaction);
+      return noContent;
+    },
+  ),
 ];
 
 function withContent(reactions: readonly ReactionRecord[], content: ReactionContent | undefined): ReactionRecord[] {

@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { type About, answering } from "../faults/requests.ts";
 import { serveGraphql } from "../graphql/serve.ts";
 import { appRoutes } from "./apps.ts";
 import { checkRoutes } from "./checks.ts";
@@ -49,13 +50,24 @@ export function apiRoutes(app: Hono, api: Api): void {
     for (const route of routes) {
       const published = publish(route);
       for (const pattern of patternsOf(route)) {
-        app.on(route.method, prefix + pattern, (context) => serve(api, published, context.req.raw, pathOf(context)));
+        app.on(route.method, prefix + pattern, (context) =>
+          answering(api, context, aboutOf(route), () => serve(api, published, context.req.raw, pathOf(context))),
+        );
       }
     }
   }
-  app.post("/graphql", (context) => serveGraphql(api, context.req.raw));
-  app.post("/api/graphql", (context) => serveGraphql(api, context.req.raw));
+  for (const path of ["/graphql", "/api/graphql"]) {
+    app.post(path, (context) =>
+      answering(api, context, { surface: "graphql", route: "graphql" }, () => serveGraphql(api, context.req.raw)),
+    );
+  }
   app.all("*", (context, next) => (apiWords.test(context.req.path) ? unknownRoute(api, context) : next()));
+}
+
+const tokenTemplate = "/app/installations/{installation_id}/access_tokens";
+
+function aboutOf({ template }: Route): About {
+  return { surface: template === tokenTemplate ? "token" : "rest", route: template };
 }
 
 /** What to sort by so that a literal word in a path goes before a parameter at the same place. */

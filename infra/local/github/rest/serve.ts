@@ -3,6 +3,8 @@ import { Refusal } from "../actions/refusal.ts";
 import { type Caller, callerOf, nameOf, requireAccess } from "../auth/callers.ts";
 import type { Budget, Calls } from "../calls.ts";
 import type { GitHub } from "../context.ts";
+import type { Faults } from "../faults/faults.ts";
+import type { Served } from "../faults/requests.ts";
 import { type Operation, restDescription } from "../schemas/published.ts";
 import type { RepositoryRecord } from "../store/records.ts";
 import { checkedParameters, watched } from "./check.ts";
@@ -20,6 +22,7 @@ export interface Api {
   readonly calls: Calls;
   readonly key: KeyObject;
   readonly settings: ApiSettings;
+  readonly faults: Faults;
 }
 
 /** A route with what is published about it. */
@@ -38,13 +41,13 @@ interface Answer {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Answers one request of the REST API, from the Authorization header to the log. */
+/** Answers one request of the REST API, from the Authorization header to what the log says of it. */
 export async function serve(
   api: Api,
   { route, operation }: PublishedRoute,
   request: Request,
   path: Readonly<Record<string, string>>,
-): Promise<Response> {
+): Promise<Served> {
   const started = performance.now();
   const { github, calls } = api;
   const url = new URL(request.url);
@@ -63,7 +66,7 @@ export async function serve(
   const counted = isCounted(route, caller, answer.status);
   const by = nameOf(caller);
   const budget = calls.count(by, "core", counted ? 1 : 0);
-  calls.record({
+  const call = {
     at: github.now().toISOString(),
     method: route.method,
     route: route.template,
@@ -73,9 +76,10 @@ export async function serve(
     resource: "core",
     by,
     milliseconds: Math.round(performance.now() - started),
-  });
+  } as const;
   const headers = { ...answer.headers, ...budgetHeaders(budget, "core"), ...commonHeaders() };
-  return new Response(answer.body === undefined ? null : Buffer.from(answer.body), { status: answer.status, headers });
+  const body = answer.body === undefined ? null : Buffer.from(answer.body);
+  return { response: new Response(body, { status: answer.status, headers }), call };
 }
 
 /** What costs nothing: asking for the limits, and being told that nothing changed, unless one is nobody. */

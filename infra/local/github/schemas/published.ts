@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Check, type Json, type JsonObject, SchemaBook } from "./book.ts";
+import { correct } from "./corrections.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -27,7 +28,7 @@ export interface Operation {
 
 /** The REST API's published description: parameters, bodies and answers of each operation. */
 export class RestDescription {
-  readonly #document = load(require.resolve("@octokit/openapi/generated/api.github.com.json"));
+  readonly #document = correct(load(require.resolve("@octokit/openapi/generated/api.github.com.json")));
   readonly #book: SchemaBook;
   readonly #queryBook: SchemaBook;
 

@@ -10,7 +10,7 @@ export interface UserRecord {
   readonly login: string;
   readonly name: string;
   readonly type: "User" | "Bot";
-  /** A personal access token; bots have none, they act with installation tokens. */
+  /** A personal access token. The app's own bot has none: it acts with installation tokens. */
   readonly token: string | undefined;
   readonly createdAt: string;
 }

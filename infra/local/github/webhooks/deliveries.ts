@@ -26,15 +26,19 @@ export interface DeliveryContent {
 }
 
 const most = 5000;
+/** How long GitHub remembers a delivery: three days. */
+const remembered = 3 * 24 * 3_600_000;
 
 /** What was delivered and how it ended: a line for each in one file, and its content in a file of its own. */
 export class Deliveries {
   readonly #folder: string;
   readonly #index: string;
   readonly #summaries: DeliverySummary[];
+  readonly #now: () => Date;
 
-  constructor(folder: string) {
+  constructor(folder: string, now: () => Date) {
     this.#folder = folder;
+    this.#now = now;
     this.#index = join(folder, "index.jsonl");
     mkdirSync(folder, { recursive: true });
     this.#summaries = this.#read();
@@ -51,10 +55,12 @@ export class Deliveries {
 
   /** Newest first, as GitHub lists them. */
   list(): DeliverySummary[] {
+    this.#forgetOld();
     return this.#summaries.toReversed();
   }
 
   get(id: number): { readonly summary: DeliverySummary; readonly content: DeliveryContent } | undefined {
+    this.#forgetOld();
     const summary = this.#summaries.find((candidate) => candidate.id === id);
     const text = summary === undefined ? undefined : readText(this.#contentFile(id));
     if (summary === undefined || text === undefined) return undefined;
@@ -68,6 +74,11 @@ export class Deliveries {
       .split("\n")
       .filter((line) => line.endsWith("}"))
       .map((line): DeliverySummary => JSON.parse(line));
+  }
+
+  #forgetOld(): void {
+    const since = this.#now().getTime() - remembered;
+    while (Date.parse(this.#summaries[0]?.deliveredAt ?? "") < since) this.#forgetOldest();
   }
 
   #forgetOldest(): void {

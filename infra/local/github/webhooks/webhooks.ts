@@ -1,9 +1,13 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent, fetch } from "undici";
 import type { Complain } from "../context.ts";
+import type { Faults } from "../faults/faults.ts";
+import type { WebhookEffect } from "../faults/rule.ts";
 import { webhookDescription } from "../schemas/published.ts";
 import type { Store } from "../store/store.ts";
 import type { Deliveries, DeliveryContent, DeliverySummary } from "./deliveries.ts";
+import { HeldDeliveries } from "./held.ts";
 
 /** An event as the app is told of it. */
 export interface WebhookEvent {
@@ -30,6 +34,13 @@ interface Attempt {
   readonly payload: unknown;
 }
 
+export interface WebhookTools {
+  readonly now: () => Date;
+  readonly complain: Complain;
+  /** What is to go wrong on the way. */
+  readonly faults: Faults;
+}
+
 /** How long GitHub waits for an answer. */
 const answerDeadline = 10_000;
 const largestAnswer = 64 * 1024;
@@ -41,17 +52,23 @@ export class Webhooks {
   readonly #target: WebhookTarget;
   readonly #now: () => Date;
   readonly #complain: Complain;
+  readonly #faults: Faults;
+  readonly #held = new HeldDeliveries<Attempt>();
   readonly #underway = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   /** A connection for each delivery: one kept from before might lead to a process that is gone. */
   readonly #agent = new Agent({ pipelining: 0 });
 
-  constructor(store: Store, deliveries: Deliveries, target: WebhookTarget, now: () => Date, complain: Complain) {
+  constructor(store: Store, deliveries: Deliveries, target: WebhookTarget, { now, complain, faults }: WebhookTools) {
     this.#store = store;
     this.deliveries = deliveries;
     this.#target = target;
     this.#now = now;
     this.#complain = complain;
+    this.#faults = faults;
+    faults.onRemoved((removed) => {
+      for (const attempt of this.#held.freedFrom(removed)) this.#track(attempt, []);
+    });
   }
 
   /** Checks the payload against the published schema and starts its delivery; does not wait for it. */
@@ -77,7 +94,7 @@ export class Webhooks {
     return true;
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is under way; those that a rule holds back are not. */
   async settled(): Promise<void> {
     while (this.#underway.size > 0) await Promise.all(this.#underway);
   }
@@ -85,24 +102,53 @@ export class Webhooks {
   /** Gives up what is under way, and waits until that is recorded. */
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const attempt of this.#held.all()) this.#track(attempt, []);
     await this.settled();
     await this.#agent.close();
   }
 
+  /** Sends a delivery on its way, as far as the rules let it. */
   #start(attempt: Attempt): void {
-    const work = this.#deliver(attempt).catch((error: unknown) => {
+    const { event, action, redelivery, repositoryId } = attempt;
+    const isAbout = (fullName: string): boolean => {
+      const [owner = "", name = ""] = fullName.split("/");
+      return repositoryId !== null && this.#store.repositoryByName(owner, name)?.id === repositoryId;
+    };
+    const strikes = this.#faults.strikeDelivery({ event, action, redelivery, isAbout });
+    for (const { faultId, effect } of strikes) {
+      if (effect.do !== "hold") continue;
+      this.#held.keep({ attempt, faultId, until: effect.until, remaining: effect.deliveries });
+      return;
+    }
+    this.#track(
+      attempt,
+      strikes.map(({ effect }) => effect),
+    );
+  }
+
+  #track(attempt: Attempt, effects: readonly WebhookEffect[]): void {
+    const work = this.#travel(attempt, effects).catch((error: unknown) => {
       this.#complain("a delivery could not be recorded", { guid: attempt.guid, error: String(error) });
     });
     this.#underway.add(work);
     void work.finally(() => this.#underway.delete(work));
   }
 
-  async #deliver(attempt: Attempt): Promise<void> {
+  async #travel(attempt: Attempt, effects: readonly WebhookEffect[]): Promise<void> {
+    const delay = sum(effects.map((effect) => (effect.do === "delay" ? effect.milliseconds : 0)));
+    if (delay > 0) await pause(delay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    const copies = sum(effects.map((effect) => (effect.do === "duplicate" ? effect.times : 0)));
+    const isDropped = effects.some((effect) => effect.do === "drop");
+    for (let sent = 0; sent <= copies; sent += 1) await this.#deliver(attempt, isDropped);
+    for (const freed of this.#held.over(attempt)) this.#track(freed, []);
+  }
+
+  async #deliver(attempt: Attempt, isDropped: boolean): Promise<void> {
     const body = JSON.stringify(attempt.payload);
     const headers = this.#headers(attempt, body);
     const startedAt = this.#now();
     const started = performance.now();
-    const answer = await this.#post(headers, body);
+    const answer = isDropped ? unreached : await this.#post(headers, body);
     const summary: DeliverySummary = {
       id: this.#store.nextId(),
       guid: attempt.guid,
@@ -155,10 +201,7 @@ export class Webhooks {
         payload,
       };
     } catch {
-      const [status, statusCode] = deadline.aborted
-        ? (["timed out", 504] as const)
-        : (["failed to connect to host", 502] as const);
-      return { status, statusCode, headers: {}, payload: "" };
+      return deadline.aborted ? { ...unreached, status: "timed out", statusCode: 504 } : unreached;
     }
   }
 }
@@ -169,3 +212,10 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: string;
 }
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((one, other) => one + other, 0);
+}
+
+/** Nobody was there, or so it seems. */
+const unreached: Answer = { status: "failed to connect to host", statusCode: 502, headers: {}, payload: "" };
