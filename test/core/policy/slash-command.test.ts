@@ -1,0 +1,132 @@
+import { array, assert, constantFrom, oneof, property, string } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { grammar } from "../../../src/policy/command-grammar.ts";
+import { parseComment } from "../../../src/policy/slash-command.ts";
+
+const commands = (body: string) => {
+  const parsed = parseComment(body);
+  return parsed.for === "us" && "commands" in parsed ? parsed.commands : parsed;
+};
+const notForUs = { for: "somebody else" };
+
+describe("commands", () => {
+  test.each([
+    ["/preview", [{ name: "help" }]],
+    ["/preview help", [{ name: "help" }]],
+    ["/Preview Deploy", [{ name: "deploy" }]],
+    ["   /preview deploy   ", [{ name: "deploy" }]],
+    ["/preview rebuild", [{ name: "rebuild", images: [], data: false }]],
+    ["/preview rebuild web shop/api --data", [{ name: "rebuild", images: ["web", "shop/api"], data: true }]],
+    ["/preview rebuild —data", [{ name: "rebuild", images: [], data: true }]],
+    ["/preview approve", [{ name: "approve", commit: undefined }]],
+    ["/preview approve 3F2A9C1", [{ name: "approve", commit: "3f2a9c1" }]],
+    ["/preview extend", [{ name: "extend", hours: 24 }]],
+    ["/preview extend 90m", [{ name: "extend", hours: 1.5 }]],
+    ["/preview extend 3d", [{ name: "extend", hours: 72 }]],
+    ["/preview keep", [{ name: "keep" }]],
+    ["/preview set A=1 B='two words' C=", [{ name: "set", values: { A: "1", B: "two words", C: "" } }]],
+    ["/preview set GREETING=“hello there”", [{ name: "set", values: { GREETING: "hello there" } }]],
+    ["/preview set 'A=b c'", [{ name: "set", values: { A: "b c" } }]],
+    ["/preview set a.b=x=y", [{ name: "set", values: { "a.b": "x=y" } }]],
+    ["/preview unset A B A", [{ name: "unset", keys: ["A", "B"] }]],
+    ["/preview logs", [{ name: "logs", service: undefined, previous: false }]],
+    ["/preview logs api --previous", [{ name: "logs", service: "api", previous: true }]],
+    ["/preview rollback", [{ name: "rollback", revision: undefined }]],
+    ["/preview rollback 3", [{ name: "rollback", revision: 3 }]],
+    ["Please have a look.\r\n\r\n/preview stop\r\n/preview deploy\r\n", [{ name: "stop" }, { name: "deploy" }]],
+  ])("%j", (body, expected) => {
+    expect(commands(body)).toEqual(expected);
+  });
+});
+
+describe("not for us", () => {
+  test.each([
+    "",
+    "Use /preview deploy for that",
+    "/previews deploy",
+    "/preview-deploy",
+    "/preview/deploy",
+    "`/preview deploy`",
+    "> /preview deploy",
+    "- /preview deploy",
+    "    /preview deploy",
+    "\t/preview deploy",
+    "```\n/preview deploy\n```",
+    "~~~~ sh\n/preview deploy\n~~~\n/preview stop\n~~~~",
+    "```\n/preview deploy",
+    "<!-- /preview deploy -->",
+    "<!--\n/preview deploy\n-->",
+    "Fine with me.\n\nOn Mon, 2 Nov 2026 at 10:12, Somebody <x@example.com> wrote:\n/preview stop",
+    "Danke\n\nVon: x@example.com\n/preview stop",
+    "Done\n-- \n/preview stop",
+    "ok\n________________________________\n/preview stop",
+  ])("%j", (body) => {
+    expect(parseComment(body)).toEqual(notForUs);
+  });
+
+  test("what follows a code block or a comment counts again", () => {
+    expect(commands("```\n/preview stop\n```\n<!-- a\nb -->\n/preview deploy")).toEqual([{ name: "deploy" }]);
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    ["/preview rebuid web", "there is no command `rebuid`", "/preview rebuild web"],
+    ["/preview xyzzyplugh", "there is no command `xyzzyplugh`", "/preview help"],
+    ["/preview constructor", "there is no command `constructor`", "/preview help"],
+    ["/preview deploy now", "deploy takes nothing after it", "/preview deploy"],
+    ["/preview rebuild --dta", "`--dta` is not an option of rebuild", grammar.rebuild.usage],
+    ["/preview rebuild WEB", "`WEB` cannot be the name of an image", grammar.rebuild.usage],
+    ["/preview approve main", "`main` is not a commit: 7 to 40 hexadecimal digits are", grammar.approve.usage],
+    ["/preview extend soon", "`soon` is not a duration such as `24h` or `3d`", grammar.extend.usage],
+    ["/preview extend 0h", "`0h` is not a duration such as `24h` or `3d`", grammar.extend.usage],
+    ["/preview extend 40d", "a preview can be kept for at most 30 days at once", grammar.extend.usage],
+    ["/preview set", "set needs at least one KEY=VALUE", grammar.set.usage],
+    ["/preview set A", "`A` is not KEY=VALUE", grammar.set.usage],
+    ["/preview set A=1 A=2", "`A` is set twice", grammar.set.usage],
+    ["/preview set A='b", "a quotation is not closed; ' is missing", undefined],
+    ["/preview unset =", "`=` is not a key", grammar.unset.usage],
+    ["/preview logs a b", "logs takes one service", grammar.logs.usage],
+    ["/preview rollback last", "`last` is not the number of a revision", grammar.rollback.usage],
+  ])("%j", (body, problem, suggestion) => {
+    expect(parseComment(body)).toEqual({ for: "us", mistake: { line: 1, said: body, problem, suggestion } });
+  });
+
+  test("one mistake and nothing of the comment is done", () => {
+    expect(commands("/preview stop\n/preview depoy")).toMatchObject({ mistake: { line: 2 } });
+  });
+
+  test("more commands than anybody means", () => {
+    const problem = "one comment may have at most 10 commands; this one has 11";
+    expect(commands("/preview status\n".repeat(11))).toMatchObject({ mistake: { line: 11, problem } });
+  });
+});
+
+test("a value named like a part of every object is a value", () => {
+  expect(commands("/preview set __proto__=x")).toHaveLength(1);
+  expect(Object.keys(JSON.parse(JSON.stringify(commands("/preview set __proto__=x"))))).toEqual(["0"]);
+});
+
+test("every text is understood as something, and no answer is longer than what was said", () => {
+  const piece = oneof(
+    string({ unit: "grapheme", maxLength: 60 }),
+    constantFrom("/preview", " ", "\n", "```", "> ", "--data", "set ", "A=", '"', "'", "rebuild", "<!--", "-->", "\t"),
+  );
+  assert(
+    property(array(piece, { maxLength: 30 }), (pieces) => {
+      const parsed = parseComment(pieces.join(""));
+      return !("mistake" in parsed) || (parsed.mistake.problem !== "" && parsed.mistake.said.length <= 100);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("what the list of commands says can be typed", () => {
+  for (const { usage } of Object.values(grammar)) {
+    const typed = usage
+      .replace(/\[[^\]]*\]/g, "")
+      .replace("KEY=VALUE…", "A=1")
+      .replace("KEY…", "A");
+    expect(commands(typed)).toHaveLength(1);
+  }
+});
