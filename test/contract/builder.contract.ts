@@ -4,18 +4,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Builder, BuildProgress, BuildRequest } from "../../src/ports/builder.ts";
 import type { Registry } from "../../src/ports/registry.ts";
-import { type Failure, FailureError } from "../../src/preview/failure.ts";
+import { failureOf } from "../support/rejection.ts";
 
 export type BuilderSetup = { builder: Builder; registry: Registry; close(): Promise<void> };
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof FailureError)) throw new Error("expected a FailureError", { cause: error });
-  return error.failure;
-}
 
 /** What every builder has to do. */
 export function builderContract(name: string, setUp: () => Promise<BuilderSetup>): void {

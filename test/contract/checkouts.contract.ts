@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Checkouts } from "../../src/ports/checkouts.ts";
 import type { GitAccess } from "../../src/ports/pull-requests.ts";
-import { type Failure, FailureError } from "../../src/preview/failure.ts";
+import { failureOf } from "../support/rejection.ts";
 import { git, type TestFiles } from "./git-server.ts";
 
 export type CheckoutsSetup = {
@@ -13,15 +13,6 @@ export type CheckoutsSetup = {
   commit(repositoryId: number, files: TestFiles): string;
   close(): Promise<void>;
 };
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof FailureError)) throw new Error("expected a FailureError", { cause: error });
-  return error.failure;
-}
 
 /** What every way to get a commit's files has to do. */
 export function checkoutsContract(name: string, setUp: () => Promise<CheckoutsSetup>): void {

@@ -7,6 +7,7 @@ import type { DeployerAccess } from "../../src/ports/cluster.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import type { Releases, RenderRequest } from "../../src/ports/releases.ts";
 import { type Failure, FailureError } from "../../src/preview/failure.ts";
+import { hookJob } from "../support/hook-job.ts";
 
 /** Releases in one prepared namespace, and what a test needs to look behind them. */
 export type ReleasesHarness = {
@@ -55,19 +56,6 @@ const chart = {
 
 function configMap(name: string, namespace: string, value = "1"): KubernetesObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { value } };
-}
-
-function hook(name: string, namespace: string, script: string): KubernetesObject {
-  const containers = [{ name: "main", image: "busybox:1.37", command: ["sh", "-c", script] }];
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name, namespace, annotations: { "helm.sh/hook": "pre-install,pre-upgrade" } },
-    spec: {
-      backoffLimit: 0,
-      template: { spec: { restartPolicy: "Never", terminationGracePeriodSeconds: 1, containers } },
-    },
-  };
 }
 
 function workload(
@@ -206,8 +194,11 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
 
       test("runs hooks, and one that fails ends it with its last lines", async () => {
         const name = freshRelease();
-        await release(name, [configMap("hooked", namespace), hook("migrate-a", namespace, "true")]);
-        const again = [configMap("hooked-more", namespace), hook("migrate-a", namespace, "echo no such table; exit 3")];
+        await release(name, [configMap("hooked", namespace), hookJob("migrate-a", namespace, "true")]);
+        const again = [
+          configMap("hooked-more", namespace),
+          hookJob("migrate-a", namespace, "echo no such table; exit 3"),
+        ];
         const failure = await failureFrom(release(name, again));
         expect(failure).toMatchObject({ kind: "user", code: "hook-failed" });
         expect(failure.what).toContain("Job/migrate-a");
@@ -269,12 +260,15 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
       test("stops in the middle of a hook, and the next one starts only when that is gone", async () => {
         const name = freshRelease();
         const stop = new AbortController();
-        const interrupted = release(name, [hook("migrate-b", namespace, "sleep 600")], stop.signal);
+        const interrupted = release(name, [hookJob("migrate-b", namespace, "sleep 600")], stop.signal);
         await Promise.race([harness.untilHookRuns("migrate-b"), interrupted]);
         stop.abort(new Error("superseded"));
         await expect(interrupted).rejects.toThrow("superseded");
         expect((await state(name))?.status).toBe("failed");
-        const { revision } = await release(name, [hook("migrate-b", namespace, "true"), configMap("after", namespace)]);
+        const { revision } = await release(name, [
+          hookJob("migrate-b", namespace, "true"),
+          configMap("after", namespace),
+        ]);
         expect(revision).toBe(2);
         expect(await harness.exists("ConfigMap", "after")).toBe(true);
       });

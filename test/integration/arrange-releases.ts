@@ -53,20 +53,6 @@ export function isRunningPodOf(job: string, object: KubernetesObject): boolean {
   );
 }
 
-/** A Job that Helm runs before everything else. */
-export function hookJob(name: string, namespace: string, script: string): KubernetesObject {
-  const containers = [{ name: "main", image: "busybox:1.37", command: ["sh", "-c", script] }];
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name, namespace, annotations: { "helm.sh/hook": "pre-install,pre-upgrade" } },
-    spec: {
-      backoffLimit: 0,
-      template: { spec: { restartPolicy: "Never", terminationGracePeriodSeconds: 1, containers } },
-    },
-  };
-}
-
 /** The process of the Helm that works on a namespace now. */
 export async function helmProcess(namespace: string): Promise<number> {
   for (const entry of await readdir("/proc")) {

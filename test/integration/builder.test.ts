@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readLabStatus } from "../../infra/local/lab/status.ts";
 import { type BuildkitOptions, createBuildkitBuilder } from "../../src/adapters/buildkit/builder.ts";
 import { createOciRegistry } from "../../src/adapters/oci/registry.ts";
+import type { BuildRequest } from "../../src/ports/builder.ts";
 import { builderContract } from "../contract/builder.contract.ts";
 
 async function arrange(changes: Partial<BuildkitOptions> = {}) {
@@ -41,6 +42,15 @@ function isSleeping(duration: string): boolean {
 describe("what only a real builder can get wrong", () => {
   const folder = mkdtempSync(join(tmpdir(), "greenroom-buildkit-"));
   afterAll(() => rmSync(folder, { recursive: true }));
+  const requestFor = (reference: string): BuildRequest => ({
+    reference,
+    contextDirectory: folder,
+    dockerfile: "Dockerfile",
+    dockerfileName: "Dockerfile",
+    args: {},
+    platform: "linux/amd64",
+    labels: {},
+  });
   const build = async (
     dockerfile: string,
     changes: Partial<BuildkitOptions> = {},
@@ -50,13 +60,7 @@ describe("what only a real builder can get wrong", () => {
     writeFileSync(join(folder, "Dockerfile"), dockerfile);
     const reference = `${registry.repository(8, "only")}:1`;
     const request = {
-      reference,
-      contextDirectory: folder,
-      dockerfile: "Dockerfile",
-      dockerfileName: "Dockerfile",
-      args: {},
-      platform: "linux/amd64",
-      labels: {},
+      ...requestFor(reference),
       ...(cache === undefined ? {} : { cache }),
     };
     try {
@@ -79,15 +83,7 @@ describe("what only a real builder can get wrong", () => {
     const { builder } = await arrange();
     writeFileSync(join(folder, "Dockerfile"), "FROM busybox:1.37\n");
     const building = builder.build(
-      {
-        reference: "127.0.0.1:9/none/image:1",
-        contextDirectory: folder,
-        dockerfile: "Dockerfile",
-        dockerfileName: "Dockerfile",
-        args: {},
-        platform: "linux/amd64",
-        labels: {},
-      },
+      requestFor("127.0.0.1:9/none/image:1"),
       () => undefined,
       new AbortController().signal,
     );
@@ -100,19 +96,7 @@ describe("what only a real builder can get wrong", () => {
     // A duration that no other process on the machine has.
     const duration = `${30_000 + (Date.now() % 10_000)}`;
     writeFileSync(join(folder, "Dockerfile"), `FROM busybox:1.37\nRUN busybox sleep ${duration}\n`);
-    const building = builder.build(
-      {
-        reference: `${registry.repository(8, "aborted")}:1`,
-        contextDirectory: folder,
-        dockerfile: "Dockerfile",
-        dockerfileName: "Dockerfile",
-        args: {},
-        platform: "linux/amd64",
-        labels: {},
-      },
-      () => undefined,
-      stop.signal,
-    );
+    const building = builder.build(requestFor(`${registry.repository(8, "aborted")}:1`), () => undefined, stop.signal);
     building.catch(() => undefined);
     await expect.poll(() => isSleeping(duration), { timeout: 30_000 }).toBe(true);
     stop.abort(new Error("superseded"));

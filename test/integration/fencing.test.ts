@@ -5,7 +5,8 @@ import { pathOf, resources } from "../../src/adapters/kubernetes/resources.ts";
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import { FailureError } from "../../src/preview/failure.ts";
-import { arrangeReleases, helmProcess, hookJob, isRunningPodOf } from "./arrange-releases.ts";
+import { hookJob } from "../support/hook-job.ts";
+import { arrangeReleases, helmProcess, isRunningPodOf } from "./arrange-releases.ts";
 import { type KubernetesLab, kubernetesLab } from "./kubernetes-lab.ts";
 
 const signal = AbortSignal.timeout(170_000);

@@ -1,4 +1,5 @@
 import type { Preview, PreviewStatus } from "../../../src/preview/preview.ts";
+import { samplePreview } from "../preview/sample.ts";
 
 const base = "preview.example.dev";
 
@@ -7,19 +8,8 @@ const host = (label: string) => ({ host: `${label}.${base}`, url: `https://${lab
 /** A ready preview of two services. */
 export function preview(name: string, status: Partial<PreviewStatus> = {}): Preview {
   const commit = "a".repeat(40);
-  return {
-    name,
-    uid: `uid-${name}`,
-    resourceVersion: "1",
-    createdAt: "2026-01-01T00:00:00Z",
-    deleting: false,
-    spec: {
-      repository: { id: 42, nodeId: "R_42", fullName: "acme/shop" },
-      pullRequest: 12,
-      installation: 7,
-      want: "running",
-    },
-    status: {
+  return samplePreview(
+    {
       phase: "Ready",
       observedCommit: commit,
       deployedCommit: commit,
@@ -30,5 +20,6 @@ export function preview(name: string, status: Partial<PreviewStatus> = {}): Prev
       ],
       ...status,
     },
-  };
+    { name, uid: `uid-${name}` },
+  );
 }
