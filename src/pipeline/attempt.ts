@@ -126,7 +126,14 @@ async function prepare(
   const pullSecret = await world.registry.pullSecret(signal);
   const kit = namespaceKit(record, { tier, pullSecret, ...world.rules.kit });
   await world.cluster.prepare(namespace, record.uid, kit, signal);
-  return await world.cluster.takeOver(namespace, deployerAccount(record, record.status.attempt ?? 0), signal);
+  const access = await world.cluster.takeOver(namespace, deployerAccount(record, record.status.attempt ?? 0), signal);
+  const { asleep } = record.status;
+  if (asleep !== undefined) {
+    // A release only scales what the chart gives a number; what sleeps beside that would sleep on.
+    await world.cluster.wake(namespace, asleep.workloads, signal);
+    await progress.update({ asleep: undefined });
+  }
+  return access;
 }
 
 type Rendering = {

@@ -2,6 +2,7 @@ import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { namespaceOf } from "../preview/names.ts";
 import { health } from "../rollout/health.ts";
+import { expiryStatus } from "../policy/lifetime.ts";
 import { explain } from "./explain.ts";
 import type { StatusChanges } from "./progress.ts";
 import { isPublished, publish } from "./publish.ts";
@@ -19,12 +20,23 @@ export async function checkHealth(
 ): Promise<"told" | "missing"> {
   const changes = await judge(world, preview, signal);
   if (changes === "missing") return "missing";
-  const current = changes === undefined ? preview : await world.records.report(preview, changes, signal);
-  if (!isPublished(world, pr, current)) {
-    const told = await publish(world, pr, current, "final", signal);
-    await world.records.report(current, told, signal);
-  }
+  const due = { ...changes, ...newEnd(world, preview) };
+  const current = Object.keys(due).length === 0 ? preview : await world.records.report(preview, due, signal);
+  if (!isPublished(world, pr, current)) await tell(world, pr, current, signal);
   return "told";
+}
+
+/** Says on GitHub what the record says. */
+export async function tell(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<void> {
+  const told = await publish(world, pr, preview, "final", signal);
+  await world.records.report(preview, told, signal);
+}
+
+/** When the preview goes, where somebody has used it since that was last worked out, or has to be warned now. */
+function newEnd({ clock, rules }: World, preview: Preview): StatusChanges {
+  const { expiresAt, warnedFor } = preview.status;
+  const end = expiryStatus(preview, rules.lifetime, clock.now());
+  return end.expiresAt === expiresAt && end.warnedFor === warnedFor ? {} : end;
 }
 
 /** What the record has to say differently, or undefined where it is right. */

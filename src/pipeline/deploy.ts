@@ -1,12 +1,16 @@
-import type { Intent } from "../preview/decide.ts";
-import { failureOf, FailureError } from "../preview/failure.ts";
+import { needsOf } from "../policy/capacity.ts";
+import { expiryStatus } from "../policy/lifetime.ts";
+import { isTold, retryReason } from "../policy/retry.ts";
+import type { Tier } from "../preview/decide.ts";
+import { type Failure, failureOf, FailureError } from "../preview/failure.ts";
 import { namespaceOf } from "../preview/names.ts";
 import type { ImageStatus, Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
 import { attempt } from "./attempt.ts";
 import { openRecord } from "./open-record.ts";
-import { trackProgress } from "./progress.ts";
+import { callNext, takePlace, wait } from "./place.ts";
+import { type Progress, type StatusChanges, trackProgress } from "./progress.ts";
 import { measureStages } from "./stages.ts";
 import type { World } from "./world.ts";
 
@@ -18,60 +22,82 @@ export async function deploy(
   world: World,
   pr: PullRequest,
   found: Preview | undefined,
-  intent: Extract<Intent, { tier: unknown }>,
+  tier: Tier,
   signal: AbortSignal,
 ): Promise<void> {
-  const preview = await openRecord(world, pr, found, signal);
-  const progress = trackProgress(world, pr, preview, signal);
+  const opened = await openRecord(world, pr, found, signal);
+  const { preview, line } = await takePlace(world, opened, needsOf(found, false), beginning(world, pr, opened), signal);
+  if (line !== undefined) return await wait(world, pr, preview, line, signal);
+
+  const progress = trackProgress(world, pr, preview, signal, { quiet: (preview.status.retries ?? 0) > 0 });
   const stages = measureStages(world.clock);
-  const started = world.clock.now();
-  await progress.update({
+  let outcome: StatusChanges;
+  try {
+    // Recorded before there is one, so that it is never forgotten.
+    const namespace = namespaceOf(preview.name);
+    await progress.update({ namespace, waitingSince: undefined, place: undefined, toldPlace: undefined });
+    const images = await attempt(world, { pr, tier, progress, stages }, signal);
+    outcome = {
+      phase: "Ready",
+      deployedCommit: pr.head.sha,
+      deployedImages: images.map(({ reference }) => reference),
+      readyAt: world.clock.now().toISOString(),
+    };
+  } catch (error) {
+    if (signal.aborted || error instanceof SupersededError) {
+      await progress.ended();
+      throw error;
+    }
+    const failure = failureOf(error);
+    const fields = { preview: preview.name, code: failure.code, kind: failure.kind };
+    if (failure.kind === "transient") {
+      world.log.warn(fields, failure.what);
+      await tryAgainLater(world, progress, failure, signal);
+      throw error instanceof FailureError ? error : new FailureError(failure, { cause: error });
+    }
+    if (failure.kind === "user") world.log.info(fields, failure.what);
+    else world.log.error(fields, failure.what, error);
+    outcome = { phase: "Failed", failure, images: progress.preview().status.images?.map(notGoingOn) };
+  }
+  const done = { ...outcome, stages: stages.finished(), startedWorkAt: undefined, retries: undefined };
+  await progress.finish({ ...done, ...endOf(world, progress.preview(), done) }, () => callNext(world, signal));
+}
+
+/** What the record says while the work begins: nothing of an earlier commit's. */
+function beginning(world: World, pr: PullRequest, { status }: Preview): StatusChanges {
+  const now = world.clock.now().toISOString();
+  return {
     phase: "Building",
     reason: undefined,
     remedy: undefined,
     failure: undefined,
     observedCommit: pr.head.sha,
-    namespace: namespaceOf(preview.name),
     images: undefined,
     stages: undefined,
     notices: undefined,
     readyAt: undefined,
-    startedAt: started.toISOString(),
-    lastActivityAt: started.toISOString(),
-  });
-  try {
-    const images = await attempt(world, { pr, tier: intent.tier, progress, stages }, signal);
-    await progress.finish({
-      phase: "Ready",
-      deployedCommit: pr.head.sha,
-      deployedImages: images.map(({ reference }) => reference),
-      stages: stages.finished(),
-      readyAt: world.clock.now().toISOString(),
-      retries: undefined,
-    });
-  } catch (error) {
-    if (signal.aborted || error instanceof SupersededError) throw error;
-    const failure = failureOf(error);
-    const fields = { preview: preview.name, code: failure.code, kind: failure.kind };
-    if (failure.kind === "transient") {
-      world.log.warn(fields, failure.what);
-      await progress.update({
-        phase: "Waiting",
-        reason: failure.what,
-        retries: (progress.preview().status.retries ?? 0) + 1,
-      });
-      throw error instanceof FailureError ? error : new FailureError(failure, { cause: error });
-    }
-    if (failure.kind === "user") world.log.info(fields, failure.what);
-    else world.log.error(fields, failure.what, error);
-    await progress.finish({
-      phase: "Failed",
-      failure,
-      images: progress.preview().status.images?.map(notGoingOn),
-      stages: stages.finished(),
-      retries: undefined,
-    });
-  }
+    expiresAt: undefined,
+    warnedFor: undefined,
+    startedAt: now,
+    ...(status.observedCommit !== pr.head.sha && { lastActivityAt: now }),
+  };
+}
+
+/** Gives the place back while this waits: what keeps failing must not keep others from working. */
+async function tryAgainLater(world: World, progress: Progress, failure: Failure, signal: AbortSignal): Promise<void> {
+  const retries = (progress.preview().status.retries ?? 0) + 1;
+  const reason = retryReason(failure, retries);
+  const changes: StatusChanges = { phase: "Waiting", reason, remedy: undefined, startedWorkAt: undefined, retries };
+  await progress.leave(changes, isTold(retries));
+  await callNext(world, signal);
+}
+
+/** When a preview of that status goes unless somebody uses it. */
+export function endOf({ clock, rules }: World, preview: Preview, changes: StatusChanges): StatusChanges {
+  const merged = Object.fromEntries(
+    Object.entries({ ...preview.status, ...changes }).filter(([, value]) => value !== undefined),
+  );
+  return expiryStatus({ ...preview, status: merged }, rules.lifetime, clock.now());
 }
 
 /** A failure ends the builds that it did not come from. */

@@ -1,11 +1,17 @@
 import type { Intent } from "../preview/decide.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
+import { environmentName } from "../report/deployment.ts";
 import { openRecord } from "./open-record.ts";
+import { callNext } from "./place.ts";
 import { trackProgress } from "./progress.ts";
+import { takeAway } from "./take-away.ts";
 import type { World } from "./world.ts";
 
-/** Runs nothing for this commit, and says in the pull request why and what can be done about it. */
+/**
+ * Lets nothing run, and says in the pull request why and what can be done about it. What ran before is taken away first;
+ * the record stays.
+ */
 export async function hold(
   world: World,
   pr: PullRequest,
@@ -13,13 +19,48 @@ export async function hold(
   intent: Extract<Intent, { do: "hold" }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const preview = await openRecord(world, pr, found, signal);
-  const progress = trackProgress(world, pr, preview, signal);
-  await progress.finish({
-    phase: "Held",
-    reason: intent.reason,
-    remedy: intent.remedy,
-    observedCommit: pr.head.sha,
-    failure: undefined,
-  });
+  const opened = await openRecord(world, pr, found, signal);
+  const { reason, remedy } = intent;
+  const held = await world.records.report(
+    opened,
+    {
+      phase: "Held",
+      reason,
+      remedy,
+      observedCommit: pr.head.sha,
+      // Kept as the mark of a preview that nobody used: news of any kind bring it back.
+      expiresAt: intent.expired ? (opened.status.expiresAt ?? world.clock.now().toISOString()) : undefined,
+      warnedFor: undefined,
+      startedWorkAt: undefined,
+      waitingSince: undefined,
+      place: undefined,
+      toldPlace: undefined,
+      retries: undefined,
+      failure: undefined,
+      images: undefined,
+      stages: undefined,
+      notices: undefined,
+    },
+    signal,
+  );
+  if (held.status.namespace !== undefined) {
+    await takeAway(world, pr, held, reason, signal);
+    await world.pullRequests.retireDeployments(pr.key, environmentName(pr.number), undefined, signal);
+  }
+  const progress = trackProgress(world, pr, held, signal);
+  await progress.finish(
+    {
+      reason,
+      remedy,
+      namespace: undefined,
+      release: undefined,
+      urls: undefined,
+      deployment: undefined,
+      deployedCommit: undefined,
+      deployedImages: undefined,
+      readyAt: undefined,
+      asleep: undefined,
+    },
+    () => callNext(world, signal),
+  );
 }

@@ -15,11 +15,26 @@ const editInterval = 4_000;
 export type Progress = {
   preview(): Preview;
   update(changes: StatusChanges): Promise<void>;
-  /** Writes the final state of this attempt and resolves when GitHub shows it. */
-  finish(changes: StatusChanges): Promise<void>;
+  /** Writes the final state of this attempt and resolves when GitHub shows it; `meanwhile` runs beside the telling. */
+  finish(changes: StatusChanges, meanwhile: () => Promise<void>): Promise<void>;
+  /** Writes the state in which a later attempt will find the preview; where GitHub cannot be told, that one tells. */
+  leave(changes: StatusChanges, tell: boolean): Promise<void>;
+  /** Resolves when nothing of this is under way any more. */
+  ended(): Promise<void>;
 };
 
-export function trackProgress(world: World, pr: PullRequest, opened: Preview, signal: AbortSignal): Progress {
+export type ProgressOptions = {
+  /** Tells GitHub nothing before the end: it is one try of many. */
+  quiet: boolean;
+};
+
+export function trackProgress(
+  world: World,
+  pr: PullRequest,
+  opened: Preview,
+  signal: AbortSignal,
+  options: ProgressOptions = { quiet: false },
+): Progress {
   let preview = opened;
   let writing: Promise<unknown> = Promise.resolve();
   let telling: Promise<void> | undefined;
@@ -47,27 +62,46 @@ export function trackProgress(world: World, pr: PullRequest, opened: Preview, si
     }
   };
 
+  const notTold = (error: unknown): void =>
+    world.log.warn({ preview: preview.name }, `progress not reported: ${String(error)}`);
+
   const tellSoon = (): void => {
     untold = true;
     telling ??= tell()
       // A deploy goes on when GitHub cannot be told how far it is; the final state is told with more patience.
-      .catch((error: unknown) => world.log.warn({ preview: preview.name }, `progress not reported: ${String(error)}`))
+      .catch(notTold)
       .finally(() => {
         telling = undefined;
       });
+  };
+
+  const stop = async (): Promise<void> => {
+    ended.abort();
+    await telling;
+    await writing;
   };
 
   return {
     preview: () => preview,
     async update(changes) {
       await write(changes);
-      tellSoon();
+      if (!options.quiet) tellSoon();
     },
-    async finish(changes) {
+    async finish(changes, meanwhile) {
+      ended.abort();
+      await write({ ...changes, reported: undefined });
+      const tellFinally = async (): Promise<void> => {
+        await stop();
+        await write(await publish(world, pr, preview, "final", signal));
+      };
+      await Promise.all([tellFinally(), meanwhile()]);
+    },
+    async leave(changes, toldToo) {
       ended.abort();
       await write(changes);
-      await telling;
-      await write(await publish(world, pr, preview, "final", signal));
+      await stop();
+      if (toldToo) await publish(world, pr, preview, "working", signal).then(write).catch(notTold);
     },
+    ended: stop,
   };
 }

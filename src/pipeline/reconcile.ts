@@ -1,11 +1,16 @@
-import { decide } from "../preview/decide.ts";
+import { anyRoom, capacityOf, isInLine, limitsPreviews, needsNothing, needsOf } from "../policy/capacity.ts";
+import { decide, type Intent, wasVisitedAsleep } from "../preview/decide.ts";
 import { keyString, type PreviewKey } from "../preview/key.ts";
+import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
-import { checkHealth } from "./check-health.ts";
+import { checkHealth, tell } from "./check-health.ts";
 import { deploy } from "./deploy.ts";
 import { hold } from "./hold.ts";
+import { wait } from "./place.ts";
 import { remove } from "./remove.ts";
+import { sleep } from "./sleep.ts";
+import { wake } from "./wake.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -20,27 +25,38 @@ export async function reconcile(
   onCommit: (commit: string) => void,
 ): Promise<void> {
   try {
-    const found = await world.records.find(key, signal);
-    const pr = await world.pullRequests.read(key, found?.status.comment, signal);
-    const intent = decide(pr, found);
+    const read = await world.records.find(key, signal);
+    const pr = await world.pullRequests.read(key, read?.status.comment, signal);
+    const found = read === undefined || pr === "gone" ? read : await refresh(world, pr, read, signal);
+    const intent = await decideWithCount(world, key, pr, found, signal);
     world.log.info({ preview: keyString(key), intent: intent.do, record: found?.name }, "decided");
     switch (intent.do) {
       case "nothing":
         return;
+      case "tell":
+        return await tell(world, here(pr), there(found), signal);
       case "remove":
         if (found !== undefined) await remove(world, key, pr, found, intent.because, signal);
         if (intent.reopen) await world.queue.enqueue(key, "change");
         return;
       case "hold":
         return await hold(world, here(pr), found, intent, signal);
+      case "wait":
+        return await wait(world, here(pr), found, intent.line, signal);
+      case "sleep":
+        return await sleep(world, here(pr), found, intent.because, signal);
       case "deploy":
         onCommit(intent.commit);
-        return await deploy(world, here(pr), found, intent, signal);
-      case "check-health":
-        if (found === undefined || (await checkHealth(world, here(pr), found, signal)) === "told") return;
-        world.log.warn({ preview: found.name }, "its objects were taken away by someone else; it is deployed anew");
+        return await deploy(world, here(pr), found, intent.tier, signal);
+      case "wake":
+      case "check-health": {
+        if (intent.do === "wake") onCommit(intent.commit);
+        const look = intent.do === "wake" ? wake : checkHealth;
+        if ((await look(world, here(pr), there(found), signal)) === "told") return;
+        world.log.warn({ preview: found?.name }, "its objects were taken away by someone else; it is deployed anew");
         onCommit(intent.commit);
-        return await deploy(world, here(pr), found, intent, signal);
+        return await deploy(world, here(pr), found, intent.tier, signal);
+      }
     }
   } catch (error) {
     // Whoever took over finishes the work; an aborted signal means that a newer look is already waiting.
@@ -49,8 +65,46 @@ export async function reconcile(
   }
 }
 
+/** Decides, and counts all records first where the decision hangs on them. */
+async function decideWithCount(
+  world: World,
+  key: PreviewKey,
+  pr: PullRequest | "gone",
+  found: Preview | undefined,
+  signal: AbortSignal,
+): Promise<Intent> {
+  const { limits, lifetime } = world.rules;
+  const now = world.clock.now();
+  const intent = decide(pr, found, { lifetime }, anyRoom, now);
+  // Whoever is in line is counted before it claims a place; all others claim one first, which is then counted.
+  const isCalled = found !== undefined && isInLine(found) && (intent.do === "deploy" || intent.do === "wake");
+  const mayGiveRoom = intent.do === "check-health" && limits.makeRoom && limitsPreviews(limits);
+  if (!isCalled && !mayGiveRoom) return intent;
+  const needs = isCalled ? needsOf(found, intent.do === "wake") : needsNothing;
+  const records = await world.records.listFresh(signal);
+  return decide(pr, found, { lifetime }, capacityOf(records, limits, { key, needs }, now), now);
+}
+
+/** The record with what GitHub calls its repository now, and with what people ask for by visiting what sleeps. */
+async function refresh(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<Preview> {
+  const { repository, installation, want } = preview.spec;
+  const now = { ...pr.key.repository, fullName: `${pr.owner}/${pr.repository}` };
+  const renamed = repository.fullName !== now.fullName || repository.nodeId !== now.nodeId;
+  const changes = {
+    ...(renamed && { repository: now }),
+    ...(installation !== pr.key.installation && { installation: pr.key.installation }),
+    ...(want === "asleep" && wasVisitedAsleep(preview.status) && { want: "running" as const }),
+  };
+  return Object.keys(changes).length === 0 ? preview : await world.records.amend(preview, changes, signal);
+}
+
 /** Narrows after a decision that is only made for a pull request that exists. */
 function here(pr: PullRequest | "gone"): PullRequest {
   if (pr === "gone") throw new Error("decided to work on a pull request that is gone");
   return pr;
+}
+
+function there(preview: Preview | undefined): Preview {
+  if (preview === undefined) throw new Error("decided to work on a preview that does not exist");
+  return preview;
 }

@@ -1,9 +1,11 @@
 import type { PreviewKey } from "../preview/key.ts";
-import { namespaceOf } from "../preview/names.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { environmentName } from "../report/deployment.ts";
+import { noteMerged } from "./note-merged.ts";
+import { callNext } from "./place.ts";
 import { publish } from "./publish.ts";
+import { takeAway } from "./take-away.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -20,14 +22,28 @@ export async function remove(
 ): Promise<void> {
   const claimed = await world.records.claim(found, signal);
   const started = world.clock.now().getTime();
-  let preview = await world.records.report(claimed, { phase: "Removing", reason: because }, signal);
-  await world.cluster.remove(namespaceOf(preview.name), preview.uid, signal);
+  let preview = await world.records.report(claimed, removing(claimed, because), signal);
+  await takeAway(world, pr, preview, because, signal);
   const seconds = (world.clock.now().getTime() - started) / 1_000;
   world.log.info({ preview: preview.name, seconds, because }, "removed");
   if (pr !== "gone") {
     await world.pullRequests.retireDeployments(key, environmentName(key.number), undefined, signal);
-    preview = { ...preview, status: { ...preview.status, stages: [{ name: "remove", seconds }] } };
+    const stages = [{ name: "remove" as const, seconds }];
+    preview = { ...preview, status: { ...preview.status, reason: because, stages } };
     await publish(world, pr, preview, "removed", signal);
+    if (pr.merged) await noteMerged(world, preview, signal);
   }
   await world.records.remove(preview, signal);
+  await callNext(world, signal);
+}
+
+/** What was said last of why it takes so long stays until there is something else to say. */
+function removing({ status }: Preview, because: string) {
+  const again = status.phase === "Removing" && status.reason?.startsWith(because) === true;
+  return {
+    phase: "Removing" as const,
+    startedWorkAt: undefined,
+    waitingSince: undefined,
+    ...(again ? {} : { reason: because, remedy: undefined }),
+  };
 }

@@ -12,6 +12,7 @@ import { noticesToKeep } from "./notices.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
 import type { Stages } from "./stages.ts";
+import { withTicks } from "./ticks.ts";
 import type { World } from "./world.ts";
 
 export type Start = {
@@ -20,12 +21,9 @@ export type Start = {
   objects: readonly SourcedObject[];
   urls: readonly PreviewUrl[];
   attempt: number;
-  progress: Progress;
+  progress: Pick<Progress, "preview" | "update">;
   stages: Stages;
 };
-
-/** How often the view is judged again without a change, in milliseconds: some failures are a matter of time. */
-const tick = 1_000;
 
 /**
  * Releases the objects and returns as soon as all of them are ready. Whatever can be seen to fail ends it at once with
@@ -82,39 +80,4 @@ function isApplied(object: KubernetesObject, view: ClusterView, attempt: number)
       live.metadata.name === object.metadata.name &&
       live.metadata.annotations?.[annotations.attempt] === String(attempt),
   );
-}
-
-/** Repeats the last view every second for as long as no newer one comes, and at once when something has happened. */
-async function* withTicks(
-  world: World,
-  views: AsyncIterable<ClusterView>,
-  happened: Promise<void>,
-  signal: AbortSignal,
-): AsyncGenerator<ClusterView> {
-  const iterator = views[Symbol.asyncIterator]();
-  let last: ClusterView | undefined;
-  let next = iterator.next();
-  let happening: Promise<"happened"> | undefined = happened.then(() => "happened" as const);
-  try {
-    for (;;) {
-      const winner = await Promise.race([
-        next,
-        ...(happening === undefined ? [] : [happening]),
-        world.clock.wait(tick, signal).then(
-          () => "tick" as const,
-          () => "aborted" as const,
-        ),
-      ]);
-      if (winner === "aborted") return;
-      if (winner === "happened") happening = undefined;
-      else if (winner !== "tick") {
-        if (winner.done === true) return;
-        last = winner.value;
-        next = iterator.next();
-      }
-      if (last !== undefined) yield last;
-    }
-  } finally {
-    await iterator.return?.();
-  }
 }

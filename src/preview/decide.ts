@@ -1,23 +1,44 @@
+import type { Capacity, Line } from "../policy/capacity.ts";
+import { isExpired, type Lifetime } from "../policy/lifetime.ts";
 import { trust } from "../policy/trust.ts";
-import type { Preview } from "./preview.ts";
+import type { Preview, PreviewStatus } from "./preview.ts";
 import type { PullRequest } from "./pull-request.ts";
+
+export type Tier = "trusted" | "fork";
+export type WhyAsleep = NonNullable<PreviewStatus["asleep"]>["because"];
 
 /** What is to be done about one pull request now. */
 export type Intent =
   | { do: "nothing"; because: string }
+  /** All is as it should be, except that GitHub does not say so. */
+  | { do: "tell" }
   /** Tear the preview down. `reopen`: the pull request is open, so a new record follows. */
   | { do: "remove"; because: string; reopen: boolean }
-  /** Keep nothing running and say why. */
-  | { do: "hold"; reason: string; remedy: string }
-  | { do: "deploy"; commit: string; tier: "trusted" | "fork" }
-  /** The right commit runs; look whether it is well. */
-  | { do: "check-health"; commit: string; tier: "trusted" | "fork" };
+  /** Let nothing run, take away what does, and say why. `expired`: because nobody used it. */
+  | { do: "hold"; reason: string; remedy: string; expired: boolean }
+  /** There is no place for it now. */
+  | { do: "wait"; line: Line }
+  | { do: "deploy"; commit: string; tier: Tier }
+  | { do: "sleep"; because: WhyAsleep }
+  /** The right commit sleeps, whole or in part, and should not. */
+  | { do: "wake"; commit: string; tier: Tier }
+  /** The right commit runs; look whether it is well, and whether people have to be told of its end. */
+  | { do: "check-health"; commit: string; tier: Tier };
+
+/** What the operator decided that has a say in it. */
+export type Policy = { lifetime: Lifetime };
 
 /**
- * Compares the pull request with its record and says what to do. Pure and total: for the same two it always answers
- * the same, so it does not matter how often, how late or in which order it is asked.
+ * Compares the pull request with its record and says what to do. Pure and total: for the same arguments it always
+ * answers the same, so it does not matter how often, how late or in which order it is asked.
  */
-export function decide(pr: PullRequest | "gone", preview: Preview | undefined): Intent {
+export function decide(
+  pr: PullRequest | "gone",
+  preview: Preview | undefined,
+  { lifetime }: Policy,
+  capacity: Capacity,
+  now: Date,
+): Intent {
   if (pr === "gone" || pr.state === "closed") {
     const because = pr === "gone" ? "the pull request is gone" : pr.merged ? "merged" : "closed";
     return preview === undefined
@@ -25,31 +46,86 @@ export function decide(pr: PullRequest | "gone", preview: Preview | undefined): 
       : { do: "remove", because, reopen: false };
   }
   if (preview?.deleting === true) return { do: "remove", because: "its record was deleted", reopen: true };
+  // Begun for a pull request that was opened again meanwhile; what is half gone cannot be kept.
+  if (preview?.status.phase === "Removing") return { do: "remove", because: "its removal had begun", reopen: true };
 
   const trusted = trust(pr, preview?.spec.approvedCommit);
-  if (!trusted.trusted) {
-    const { reason, remedy } = trusted;
-    const told = preview?.status.phase === "Held" && preview.status.observedCommit === pr.head.sha;
-    if (told && preview.status.reason === reason) return { do: "nothing", because: "held, and said so" };
-    return { do: "hold", reason, remedy };
+  if (!trusted.trusted) return hold(pr, preview, trusted);
+  if (preview?.spec.want === "stopped") return hold(pr, preview, stopped);
+
+  const commit = pr.head.sha;
+  const { tier } = trusted;
+  const work = (what: "deploy" | "wake"): Intent =>
+    capacity.line === undefined ? { do: what, commit, tier } : { do: "wait", line: capacity.line };
+  if (preview === undefined) return work("deploy");
+
+  const { spec, status } = preview;
+  const isHead = status.observedCommit === commit;
+  const visited = wasVisitedAsleep(status);
+  if (spec.want === "asleep" && !visited) {
+    if (isHead && status.phase === "Asleep" && status.asleep?.because === "asked") return settled(pr, status, "asleep");
+    return { do: "sleep", because: "asked" };
   }
-  const status = preview?.status;
-  if (status?.observedCommit === pr.head.sha) {
-    switch (status.phase) {
-      case "Ready":
-      case "Failing":
-        return { do: "check-health", commit: pr.head.sha, tier: trusted.tier };
-      case "Failed":
-        return { do: "nothing", because: "this commit has failed, and the comment says why" };
-      case "Held":
-      case "Waiting":
-      case "Building":
-      case "Deploying":
-      case "Asleep":
-      case "Removing":
-      case undefined:
-        break;
+  // A new head is news by itself, whenever somebody was here last.
+  if (!isHead) return work("deploy");
+
+  if (isExpired(preview, lifetime, now) && !visited) {
+    const ended = status.phase === "Held" && status.expiresAt !== undefined;
+    if (lifetime.afterwards === "remove" && (ended || status.namespace !== undefined)) {
+      return hold(pr, preview, expiredAfter(lifetime.idleHours), true);
     }
+    if (status.phase !== "Asleep" && status.namespace !== undefined) return { do: "sleep", because: "idle" };
   }
-  return { do: "deploy", commit: pr.head.sha, tier: trusted.tier };
+  if (status.asleep !== undefined && (status.deployedCommit === commit || status.failure !== undefined)) {
+    const maySleepOn = status.phase === "Asleep" && !visited && status.asleep.because !== "asked";
+    return maySleepOn ? settled(pr, status, "asleep") : work("wake");
+  }
+  switch (status.phase) {
+    case "Ready":
+    case "Failing":
+      return capacity.givesRoom ? { do: "sleep", because: "room" } : { do: "check-health", commit, tier };
+    case "Failed":
+      return settled(pr, status, "this commit has failed, and the comment says why");
+    case "Held":
+    case "Waiting":
+    case "Building":
+    case "Deploying":
+    case "Asleep":
+    case "Removing":
+    case undefined:
+      return work("deploy");
+  }
+}
+
+const stopped = {
+  reason: "Somebody stopped this preview.",
+  remedy: "It comes back when its record wants it running again.",
+};
+
+function expiredAfter(hours: number): { reason: string; remedy: string } {
+  return {
+    reason: `Nobody has used this preview for ${hours === 1 ? "an hour" : `${hours} hours`}, so it was removed.`,
+    remedy: "Push a commit to have it back.",
+  };
+}
+
+function hold(
+  pr: PullRequest,
+  preview: Preview | undefined,
+  { reason, remedy }: { reason: string; remedy: string },
+  expired = false,
+): Intent {
+  const status = preview?.status;
+  const isHeld = status?.phase === "Held" && status.observedCommit === pr.head.sha && status.namespace === undefined;
+  const isTold = (status?.expiresAt !== undefined) === expired && status?.reason === reason;
+  return isHeld && isTold ? settled(pr, status, "held, and said so") : { do: "hold", reason, remedy, expired };
+}
+
+function settled(pr: PullRequest, { reported }: PreviewStatus, because: string): Intent {
+  return reported === undefined || pr.comment === undefined ? { do: "tell" } : { do: "nothing", because };
+}
+
+/** Whether somebody wanted to see it since it went to sleep. */
+export function wasVisitedAsleep({ asleep, lastVisitAt }: PreviewStatus): boolean {
+  return asleep !== undefined && lastVisitAt !== undefined && Date.parse(lastVisitAt) > Date.parse(asleep.since);
 }
