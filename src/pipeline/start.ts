@@ -5,6 +5,7 @@ import type { PreviewUrl } from "../preview/urls.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
 import { secretValues } from "../report/mask.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
+import { blockingPods } from "../rollout/blocking-pods.ts";
 import { missingService } from "../rollout/exposed.ts";
 import { assess, type Assessment } from "../rollout/readiness.ts";
 import { explain } from "./explain.ts";
@@ -42,13 +43,20 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     let isReleased = false;
     const lasting = objects.filter((object) => object.metadata.annotations?.["helm.sh/hook"] === undefined);
 
+    const replaced = new Set<unknown>();
     const watching = scope.run(async () => {
-      for await (const view of withTicks(world, world.cluster.observe(namespace, signal), released.promise, signal)) {
+      for await (const seen of withTicks(world, world.cluster.observe(namespace, signal), released.promise, signal)) {
         const now = world.clock.now().getTime();
+        const view = without(replaced, seen);
         const deadline = startedAt + world.rules.readySeconds * 1_000;
         // Before Helm has come to an object, what runs under its name is the last revision's and says nothing of this.
         const wanted = isReleased ? lasting : objects.filter((object) => isApplied(object, view, attempt));
-        const judged: Assessment = assess(wanted, view, { startedAt, now, deadline });
+        for (const { pod } of blockingPods(wanted, view, now)) {
+          const { name, uid } = pod.metadata;
+          replaced.add(uid);
+          await world.releases.replacePod(namespace, { name, uid: String(uid) }, access, signal);
+        }
+        const judged: Assessment = assess(wanted, without(replaced, view), { startedAt, now, deadline });
         if (judged.state === "failed") {
           throw new FailureError(await explain(world, namespace, judged.suspect, view, secretValues(objects), signal));
         }
@@ -80,4 +88,10 @@ function isApplied(object: KubernetesObject, view: ClusterView, attempt: number)
       live.metadata.name === object.metadata.name &&
       live.metadata.annotations?.[annotations.attempt] === String(attempt),
   );
+}
+
+/** The view as it is about to be: what was deleted may be seen for a moment longer. */
+function without(deleted: ReadonlySet<unknown>, view: ClusterView): ClusterView {
+  if (deleted.size === 0) return view;
+  return { ...view, objects: view.objects.filter(({ metadata }) => !deleted.has(metadata["uid"])) };
 }

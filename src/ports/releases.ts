@@ -44,4 +44,11 @@ export type Releases = {
     access: DeployerAccess,
     signal: AbortSignal,
   ): Promise<{ revision: number; notices: readonly string[] }>;
+  /** Deletes a pod so that its controller makes it anew; its claims stay. Fine where it is gone already. */
+  replacePod(
+    namespace: string,
+    pod: { name: string; uid: string },
+    access: DeployerAccess,
+    signal: AbortSignal,
+  ): Promise<void>;
 };

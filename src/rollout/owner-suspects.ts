@@ -1,9 +1,10 @@
 import { type KubernetesObject, objectName } from "../objects/kubernetes-object.ts";
 import { at, numberOf } from "../objects/read.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { containersSeen, eventsOf, type PodContext, podSuspect } from "./pod-suspects.ts";
+import { blockingPods } from "./blocking-pods.ts";
+import { containersSeen, eventsOf } from "./pod-suspects.ts";
 import type { Suspect } from "./suspect.ts";
-import { condition, isTrue, ownedBy, progressOf, timeOf } from "./workloads.ts";
+import { condition, progressOf, timeOf } from "./workloads.ts";
 
 type Found = Omit<Suspect, "object">;
 
@@ -88,19 +89,9 @@ function created(object: KubernetesObject): number {
   return timeOf(object.metadata.creationTimestamp) ?? 0;
 }
 
-/**
- * A StatefulSet that replaces its pods one by one waits for each to be ready first, so also for one of the last revision
- * that never will be.
- */
-export function stuckUpdate(live: KubernetesObject, view: ClusterView, context: PodContext): Found | undefined {
-  if (live.kind !== "StatefulSet" || at(live, "spec", "podManagementPolicy") === "Parallel") return undefined;
-  const revision = at(live, "status", "updateRevision");
-  if (at(live, "status", "currentRevision") === revision) return undefined;
-  const old = ownedBy(live, "Pod", view).filter(
-    (pod) => pod.metadata.labels?.["controller-revision-hash"] !== revision,
-  );
-  for (const pod of old.filter((each) => !isTrue(each, "Ready"))) {
-    const suspect = podSuspect(pod, context);
+/** A StatefulSet that waits for a pod of the last revision that will never be ready. */
+export function stuckUpdate(live: KubernetesObject, view: ClusterView, now: number): Found | undefined {
+  for (const { pod, suspect } of blockingPods([live], view, now)) {
     if (suspect !== undefined) return { ...suspect, cause: { is: "stuck-update", pod: pod.metadata.name } };
   }
   return undefined;

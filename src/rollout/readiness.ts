@@ -97,7 +97,7 @@ export function suspectOf(
     const suspect = podSuspect(pod, context);
     if (suspect !== undefined) return suspect;
   }
-  return failedJob(live, view) ?? stuckUpdate(live, view, context) ?? createRefused(progress.makers, view, clock);
+  return failedJob(live, view) ?? stuckUpdate(live, view, clock.now) ?? createRefused(progress.makers, view, clock);
 }
 
 function claimsOf(pods: readonly KubernetesObject[], view: ClusterView): KubernetesObject[] {

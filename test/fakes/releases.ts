@@ -81,6 +81,14 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
         throw error;
       }
     },
+
+    async replacePod(namespace, { name, uid }, access, signal) {
+      signal.throwIfAborted();
+      const { objects } = authorised(namespace, access);
+      if (objects.get(`Pod/${name}`)?.metadata["uid"] !== uid) return;
+      objects.delete(`Pod/${name}`);
+      kubernetes.changed();
+    },
   };
 
   async function runHook(space: FakeNamespace, hook: KubernetesObject, access: DeployerAccess, signal: AbortSignal) {

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import type { DeployerAccess } from "../../ports/cluster.ts";
 import { SupersededError } from "../../ports/records.ts";
 import type { Releases } from "../../ports/releases.ts";
 import { mayDeploy } from "../kubernetes/access-review.ts";
-import { ApiError, during } from "../kubernetes/api-error.ts";
+import { ApiError, during, isConflict, isNotFound } from "../kubernetes/api-error.ts";
 import { createKubernetesApi, loadKubeConfig } from "../kubernetes/api.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
 import { listAll } from "../kubernetes/follow.ts";
@@ -67,15 +66,16 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
     if (!allowed) throw new SupersededError(access.user);
   }
 
-  async function makeWay(
+  /** Talks to the API server as the attempt's account, which a newer attempt may have taken its rights. */
+  async function asAccount<T>(
     namespace: string,
-    objects: readonly KubernetesObject[],
     access: DeployerAccess,
     signal: AbortSignal,
-  ): Promise<string[]> {
+    step: (own: KubernetesApi) => Promise<T>,
+  ): Promise<T> {
     const own = createKubernetesApi(loadKubeConfig(access.kubeconfig));
     try {
-      return await makeWayForImmutable(own, namespace, objects, signal);
+      return await step(own);
     } catch (thrown) {
       if (!(thrown instanceof ApiError && (thrown.status === 401 || thrown.status === 403))) throw thrown;
       const allowed = await mayDeploy(api, access.user, namespace, signal);
@@ -105,7 +105,10 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
         if (newest?.state.status.startsWith("pending-") === true) {
           await repairPending(api, namespace, newest.secret, signal);
         }
-        const made = newest === undefined ? [] : await makeWay(namespace, objects, access, signal);
+        const made =
+          newest === undefined
+            ? []
+            : await asAccount(namespace, access, signal, (own) => makeWayForImmutable(own, namespace, objects, signal));
         await endInterruptedHooks(api, namespace, signal);
         return made;
       });
@@ -114,5 +117,18 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
       await stillAllowed(namespace, access, result.stderr, signal);
       throw releaseError(result.stderr, await hookLog(api, namespace, result.stderr, signal));
     },
+
+    replacePod: (namespace, { name, uid }, access, signal) =>
+      during("replacing a pod", () =>
+        asAccount(namespace, access, signal, async (own) => {
+          const path = pathOf(resources.Pod, namespace, name);
+          try {
+            await own.json({ method: "DELETE", path, body: { preconditions: { uid } }, signal });
+          } catch (thrown) {
+            // Gone, or made anew already.
+            if (!isNotFound(thrown) && !isConflict(thrown)) throw thrown;
+          }
+        }),
+      ),
   };
 }
