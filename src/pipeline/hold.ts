@@ -36,7 +36,8 @@ export async function hold(
       place: undefined,
       toldPlace: undefined,
       retries: undefined,
-      failure: undefined,
+      // What holds the namespace stays said until it is gone.
+      ...(opened.status.phase !== "Held" && { failure: undefined }),
       images: undefined,
       stages: undefined,
       notices: undefined,
@@ -44,15 +45,14 @@ export async function hold(
     signal,
   );
   if (held.status.namespace !== undefined) {
-    await takeAway(world, pr, held, reason, signal);
+    await takeAway(world, pr, held, signal);
     await world.pullRequests.retireDeployments(pr.key, environmentName(pr.number), undefined, signal);
   }
   const progress = trackProgress(world, pr, held, signal);
   await progress.finish(
     {
-      reason,
-      remedy,
       namespace: undefined,
+      failure: undefined,
       release: undefined,
       urls: undefined,
       deployment: undefined,

@@ -63,6 +63,7 @@ function viewOf(world: World, pr: PullRequest, preview: Preview, occasion: Occas
       commit: pr.head.sha,
     },
     address: previewAddress(preview.name, world.rules.address),
+    unused: world.rules.lifetime.afterwards,
     ...(occasion === "removed" && removed !== undefined ? { removed: { seconds: removed.seconds } } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { PullRequest } from "../preview/pull-request.ts";
 import { environmentName } from "../report/deployment.ts";
 import { noteMerged } from "./note-merged.ts";
 import { callNext } from "./place.ts";
+import type { StatusChanges } from "./progress.ts";
 import { publish } from "./publish.ts";
 import { takeAway } from "./take-away.ts";
 import type { World } from "./world.ts";
@@ -23,13 +24,13 @@ export async function remove(
   const claimed = await world.records.claim(found, signal);
   const started = world.clock.now().getTime();
   let preview = await world.records.report(claimed, removing(claimed, because), signal);
-  await takeAway(world, pr, preview, because, signal);
+  await takeAway(world, pr, preview, signal);
   const seconds = (world.clock.now().getTime() - started) / 1_000;
   world.log.info({ preview: preview.name, seconds, because }, "removed");
   if (pr !== "gone") {
     await world.pullRequests.retireDeployments(key, environmentName(key.number), undefined, signal);
     const stages = [{ name: "remove" as const, seconds }];
-    preview = { ...preview, status: { ...preview.status, reason: because, stages } };
+    preview = { ...preview, status: { ...preview.status, stages } };
     await publish(world, pr, preview, "removed", signal);
     if (pr.merged) await noteMerged(world, preview, signal);
   }
@@ -37,13 +38,14 @@ export async function remove(
   await callNext(world, signal);
 }
 
-/** What was said last of why it takes so long stays until there is something else to say. */
-function removing({ status }: Preview, because: string) {
-  const again = status.phase === "Removing" && status.reason?.startsWith(because) === true;
+/** What was said of why it takes so long stays until there is something else to say. */
+function removing({ status }: Preview, because: string): StatusChanges {
   return {
-    phase: "Removing" as const,
+    phase: "Removing",
+    reason: because,
+    remedy: undefined,
     startedWorkAt: undefined,
     waitingSince: undefined,
-    ...(again ? {} : { reason: because, remedy: undefined }),
+    ...(status.phase !== "Removing" && { failure: undefined }),
   };
 }

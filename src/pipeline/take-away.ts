@@ -6,8 +6,6 @@ import { SupersededError } from "../ports/records.ts";
 import { publish } from "./publish.ts";
 import type { World } from "./world.ts";
 
-const longestReason = 500;
-
 /**
  * Takes the namespace away with all that is in it and resolves when it is proven gone. Where something holds it, record
  * and comment say what, and this rejects with a transient failure: it is tried again later, and nobody waits for it.
@@ -16,7 +14,6 @@ export async function takeAway(
   world: World,
   pr: PullRequest | "gone",
   preview: Preview,
-  because: string,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -25,18 +22,24 @@ export async function takeAway(
     if (signal.aborted || error instanceof SupersededError) throw error;
     const failure = failureOf(error);
     world.log.warn({ preview: preview.name, code: failure.code }, failure.what);
-    const reason = bounded(`${because.replace(/\.$/, "")}; not gone yet: ${failure.what}`);
-    if (preview.status.reason !== reason) {
-      const reported = await world.records.report(preview, { reason, remedy: bounded(failure.remedy) }, signal);
-      if (pr !== "gone") {
-        const told = await publish(world, pr, reported, "working", signal).catch(() => ({}));
-        await world.records.report(reported, told, signal);
-      }
+    const { kind: _, ...held } = failure;
+    const known = preview.status.failure;
+    if (known?.code !== held.code || known.what !== held.what) {
+      const reported = await world.records.report(preview, { failure: { ...held, kind: "transient" } }, signal);
+      await say(world, pr, reported, signal);
     }
     throw new FailureError({ ...failure, kind: "transient" }, { cause: error });
   }
 }
 
-function bounded(text: string): string {
-  return text.length > longestReason ? `${text.slice(0, longestReason - 1).toWellFormed()}…` : text;
+/** Says what holds it, as far as GitHub can be told now: the next try comes anyway. */
+async function say(world: World, pr: PullRequest | "gone", preview: Preview, signal: AbortSignal): Promise<void> {
+  if (pr === "gone") return;
+  try {
+    const told = await publish(world, pr, preview, "working", signal);
+    await world.records.report(preview, told, signal);
+  } catch (error) {
+    if (signal.aborted || error instanceof SupersededError) throw error;
+    world.log.warn({ preview: preview.name }, `not reported: ${String(error)}`);
+  }
 }

@@ -29,7 +29,7 @@ export function trust(pr: PullRequest, approvedCommit: string | undefined): Trus
     reason:
       pr.head.repositoryId === undefined
         ? "The repository that this pull request comes from has been deleted."
-        : "This pull request comes from a fork. Nothing of it has been read, built or run.",
+        : "This pull request comes from a fork. Nothing of this commit has been read, built or run.",
     remedy: `To preview it, someone with write permission on ${repository} reviews the code and pushes it to a branch of ${repository} itself.`,
   };
 }

@@ -69,20 +69,29 @@ function sections(view: ReportView): string[] {
   const tip = view.tip ?? "";
   switch (stateOf(view)) {
     case "Held":
+      return [reason(status), ...failure(status.failure), tip];
     case "Waiting":
-      return [reason(status), tip];
+      return [reason(status), place(status), tip];
     case "Building":
     case "Deploying":
       return [images(status), notices(status), tip];
     case "Ready":
-      return [otherAddresses(status), images(status), notices(status), stages(status), links(view), tip];
+      return [warning(view), otherAddresses(status), images(status), notices(status), stages(status), links(view), tip];
     case "Failing":
     case "Failed":
-      return [...failure(status.failure), stillRuns(status), images(status), notices(status), links(view), tip];
+      return [
+        ...failure(status.failure),
+        stillRuns(status),
+        warning(view),
+        images(status),
+        notices(status),
+        links(view),
+        tip,
+      ];
     case "Asleep":
-      return ["It sleeps to save resources and wakes up when its address is opened.", tip];
+      return [asleep(status), tip];
     case "Removing":
-      return [`Everything of it is being removed${because(status)}.`];
+      return [`Everything of it is being removed${because(status)}.`, ...failure(status.failure)];
     case "Removed":
       return [removed(view)];
   }
@@ -93,6 +102,28 @@ function reason({ reason: why, remedy }: PreviewStatus): string {
     .filter((part) => part !== undefined)
     .map((part) => capital(sentence(mask(part))))
     .join(" ");
+}
+
+function place({ place: number }: PreviewStatus): string {
+  return number === undefined ? "" : `It is number ${number} in line, and begins by itself when its turn comes.`;
+}
+
+/** What becomes of it soon unless somebody uses it. */
+function warning({ preview: { status }, unused }: ReportView): string {
+  if (status.warnedFor === undefined) return "";
+  const end = unused === "sleep" ? "It is put to sleep" : "It is removed";
+  return `Nobody has used it for a while. ${end} on ${status.warnedFor.slice(0, 16).replace("T", " at ")} UTC unless somebody opens it or pushes before.`;
+}
+
+const whyAsleep = {
+  asked: "It sleeps because somebody asked for that",
+  idle: "It sleeps because nobody has used it for a while",
+  room: "It sleeps to make room for another one",
+} as const;
+
+function asleep({ asleep: sleeping }: PreviewStatus): string {
+  const why = whyAsleep[sleeping?.because ?? "idle"];
+  return `${why}, and wakes up when its address is opened. Its data is kept.`;
 }
 
 /** Reasons are written as parts of sentences; here they are sentences. */

@@ -15,6 +15,8 @@ export type ReportView = {
   address: string;
   /** Everything of the preview is proven gone. */
   removed?: { seconds: number };
+  /** What becomes of a preview that nobody uses, where the operator wants that. */
+  unused?: "remove" | "sleep";
   links?: { log?: string; page?: string };
   /** What a person can do next, in our own words. */
   tip?: string;

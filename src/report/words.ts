@@ -44,6 +44,7 @@ export function evidenceWords(code: string): string {
 /** The state in a word or two, and for a failure where it happened: `failed while building api`. */
 export function stateWords(view: ReportView): { state: string; image?: string } {
   const state = stateOf(view);
+  if (state === "Held") return { state: heldWord(view) };
   if (state !== "Failed") return { state: words[state] };
   const { images = [], stages = [], failure } = view.preview.status;
   const image = images.find(({ outcome }) => outcome === "failed");
@@ -51,6 +52,12 @@ export function stateWords(view: ReportView): { state: string; image?: string } 
   const finished = new Set(stages.map(({ name }) => name));
   const judged = failure?.where !== undefined || beforeStart.has(failure?.code ?? "");
   return { state: finished.has("build") && finished.has("render") && !judged ? "failed while starting" : "failed" };
+}
+
+/** Nothing runs, for one of several reasons. */
+function heldWord({ preview: { spec, status } }: ReportView): string {
+  if (status.expiresAt !== undefined) return "removed for want of use";
+  return spec.want === "stopped" ? "stopped" : words.Held;
 }
 
 /** `0.4 s`, `14 s`, `2 min 5 s`. */

@@ -58,6 +58,13 @@ const crash: PreviewStatus["failure"] = {
   remedy: "Add `DATABASE_URL` under `env:` of the container in the chart.",
   evidence: "starting api 1.4.0\nError: DATABASE_URL is not set\n    at connect (/app/db.js:12:9)",
 };
+const finalizer: PreviewStatus["failure"] = {
+  kind: "transient",
+  code: "namespace-held",
+  what: "The namespace `preview-12-shop` cannot be deleted: the finalizer `acme.example/backup` of `ConfigMap/web` holds it",
+  remedy: "Let whatever set the finalizer finish, or take it off by hand; Greenroom goes on by itself then.",
+};
+const warned = { expiresAt: "2026-11-26T10:00:00Z", warnedFor: "2026-11-26T10:00:00Z" };
 const tip = "Push again to try once more.";
 
 /** One view for each state that a person may see. */
@@ -155,7 +162,56 @@ export const states: Record<string, ReportView> = {
       remedy: "Nothing in this pull request has to change. The operator finds the details in Greenroom's log.",
     },
   }),
-  asleep: view({ phase: "Asleep", deployedCommit: head, urls }),
+  "waiting-in-line": view({
+    phase: "Waiting",
+    reason: "As many pull requests of this repository are being built or deployed as the operator allows at once (4).",
+    waitingSince: "2026-11-23T10:00:00Z",
+    place: 3,
+  }),
+  "waiting-for-another-try": view({
+    phase: "Waiting",
+    reason: "GitHub does not answer. Tried 4 times; the next try follows within 8 s.",
+    retries: 4,
+  }),
+  expired: view({
+    phase: "Held",
+    reason: "Nobody has used this preview for 72 hours, so it was removed.",
+    remedy: "Push a commit to have it back.",
+    expiresAt: "2026-11-26T10:00:00Z",
+  }),
+  stopped: stopped(),
+  "ready-warned": view(
+    { phase: "Ready", urls: urls.slice(0, 1), deployedCommit: head, ...warned },
+    { unused: "remove" },
+  ),
+  "failing-warned": view(
+    { phase: "Failing", urls: urls.slice(0, 1), deployedCommit: head, failure: crash, ...warned },
+    { unused: "sleep" },
+  ),
+  asleep: view({ phase: "Asleep", deployedCommit: head, urls, asleep: sleeping("idle") }),
+  "asleep-for-another": view({ phase: "Asleep", deployedCommit: head, urls, asleep: sleeping("room") }),
+  "asleep-as-asked": view({ phase: "Asleep", deployedCommit: head, urls, asleep: sleeping("asked") }),
   removing: view({ phase: "Removing", reason: "merged" }),
+  "removing-held": view({ phase: "Removing", reason: "merged", failure: finalizer }),
+  "held-not-gone": view({
+    phase: "Held",
+    namespace: "preview-12-shop",
+    reason: "This pull request comes from a fork. Nothing of it has been read, built or run.",
+    remedy: "Someone with write permission can push its commits to a branch of this repository.",
+    failure: finalizer,
+  }),
   removed: view({ phase: "Removing", reason: "merged" }, { removed: { seconds: 3.42 } }),
 };
+
+function sleeping(because: "asked" | "idle" | "room"): PreviewStatus["asleep"] {
+  return { since: "2026-11-23T10:00:00Z", because, workloads: [] };
+}
+
+function stopped(): ReportView {
+  const held = view({
+    phase: "Held",
+    reason: "Somebody stopped this preview.",
+    remedy: "It comes back when its record wants it running again.",
+  });
+  return { ...held, preview: { ...held.preview, spec: { ...held.preview.spec, want: "stopped" } } };
+}
