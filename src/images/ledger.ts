@@ -107,7 +107,10 @@ export function finishBuild(ledger: Ledger, reference: string, digest: string, n
 export function markMerged(ledger: Ledger, references: readonly string[], now: Date): Ledger {
   return references.reduce<Ledger>((changed, reference) => {
     const entry = changed.get(reference);
-    return entry === undefined ? changed : withEntry(changed, reference, { ...entry, mergedAt: now.toISOString() });
+    // Said again soon after, it says nothing new.
+    return entry === undefined || (entry.mergedAt !== undefined && age(entry.mergedAt, now) < 3_600_000)
+      ? changed
+      : withEntry(changed, reference, { ...entry, mergedAt: now.toISOString() });
   }, ledger);
 }
 

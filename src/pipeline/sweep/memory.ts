@@ -8,8 +8,10 @@ export type SweepMemory = {
   turn: number;
   /** Open pull requests without a record that were looked at, by key. */
   looked: Map<string, Looked>;
+  /** When images were last collected. */
+  collectedAt: Date | undefined;
 };
 
 export function emptyMemory(): SweepMemory {
-  return { epoch: undefined, turn: 0, looked: new Map() };
+  return { epoch: undefined, turn: 0, looked: new Map(), collectedAt: undefined };
 }

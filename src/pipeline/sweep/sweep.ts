@@ -9,6 +9,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { Records } from "../../ports/records.ts";
 import { failureOf } from "../../preview/failure.ts";
+import { collectImages, type CollectorWorld } from "../collect-images.ts";
 import { askForLooks } from "./ask-for-looks.ts";
 import { clearLeftovers } from "./clear-leftovers.ts";
 import { within } from "./deadline.ts";
@@ -16,18 +17,20 @@ import type { SweepMemory } from "./memory.ts";
 import { redeliver } from "./redeliver.ts";
 
 /** What the sweep needs of the world. */
-export type SweepWorld = {
+export type SweepWorld = Pick<CollectorWorld, "ledger" | "registry"> & {
   installations: Installations;
   deliveries: Deliveries;
   leftovers: Leftovers;
-  records: Pick<Records, "list">;
+  records: Pick<Records, "list" | "listFresh">;
   queue: Pick<Queue, "enqueue">;
   cluster: Pick<Cluster, "remove">;
   clock: Clock;
   log: Log;
-  rules: { lifetime: Lifetime; limits: Limits };
+  rules: { lifetime: Lifetime; limits: Limits } & CollectorWorld["rules"];
 };
 
+/** Images are kept for days, so nobody misses it when one goes an hour late. */
+const collectEveryMs = 3_600_000;
 /** No step holds up the next sweep for longer. */
 const stepMs = 120_000;
 
@@ -57,5 +60,11 @@ export async function sweep(world: SweepWorld, memory: SweepMemory, epoch: strin
     step("pull requests", (limit) => askForLooks(world, memory, limit)),
     step("leftovers", (limit) => clearLeftovers(world, memory.turn, limit)),
     step("deliveries", (limit) => redeliver(world, limit)),
+    step("images", async (limit) => {
+      const now = world.clock.now();
+      if (memory.collectedAt !== undefined && now.getTime() - memory.collectedAt.getTime() < collectEveryMs) return;
+      memory.collectedAt = now;
+      await collectImages(world, limit);
+    }),
   ]);
 }

@@ -7,10 +7,12 @@ import { fakeClock } from "../../../fakes/clock.ts";
 import { fakeCluster } from "../../../fakes/cluster.ts";
 import { createFakeDeliveries } from "../../../fakes/deliveries.ts";
 import { createFakeInstallations } from "../../../fakes/installations.ts";
+import { fakeImageLedger } from "../../../fakes/image-ledger.ts";
 import { fakeKubernetes, fakeNamespace } from "../../../fakes/kubernetes.ts";
 import { fakeLeftovers } from "../../../fakes/leftovers.ts";
 import { createFakeGitHub } from "../../../fakes/pull-requests.ts";
 import { fakeRecords } from "../../../fakes/records.ts";
+import { createFakeRegistry } from "../../../fakes/registry.ts";
 
 const unlimited = { all: undefined, installation: undefined, repository: undefined };
 const never = new AbortController().signal;
@@ -23,6 +25,7 @@ function sweptWorld() {
   const installations = createFakeInstallations(github);
   const deliveries = createFakeDeliveries(() => clock.now());
   const cluster = fakeCluster(kubernetes);
+  const ledger = fakeImageLedger();
   const asked: string[] = [];
   const logged: string[] = [];
   const log = (_: unknown, message: string) => void logged.push(message);
@@ -32,13 +35,16 @@ function sweptWorld() {
     deliveries,
     leftovers: fakeLeftovers(kubernetes, records),
     records,
+    ledger,
+    registry: createFakeRegistry(),
     queue: { enqueue: async (key, cause) => void asked.push(`${keyString(key)} ${cause}`) },
     cluster,
     clock,
     log: { debug() {}, info() {}, warn: log, error: log },
     rules: {
-      lifetime: { idleHours: 72, warnHours: 12, then: "remove" },
+      lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove" },
       limits: { previews: unlimited, builds: unlimited, makeRoom: false },
+      images: { graceMs: 3_600_000, buildMs: 60_000 },
     },
   };
   return {
@@ -46,6 +52,7 @@ function sweptWorld() {
     github,
     clock,
     kubernetes,
+    ledger,
     installations,
     deliveries,
     logged,
@@ -168,4 +175,21 @@ test("a step that fails stops no other", async () => {
   expect(await run()).toEqual(["42/1 check"]);
   expect(deliveries.attempts()).toHaveLength(2);
   expect(logged).toEqual(["a step of the sweep failed: It is away."]);
+});
+
+test("images are collected now and then", async () => {
+  const { ledger, clock, sweep: sweepOnce } = sweptWorld();
+  const long = "2025-01-01T00:00:00Z";
+  const unused = new Map([
+    ["registry.test/greenroom/1/web:g-1", { state: "kept" as const, since: long, usedAt: long }],
+  ]);
+  ledger.ledgers.set(1, unused);
+  await sweepOnce();
+  expect([...ledger.ledgers.keys()]).toEqual([]);
+  ledger.ledgers.set(1, unused);
+  await sweepOnce();
+  expect([...ledger.ledgers.keys()]).toEqual([1]);
+  await clock.advance(3_600_000);
+  await sweepOnce();
+  expect([...ledger.ledgers.keys()]).toEqual([]);
 });

@@ -1,0 +1,176 @@
+// Deploys and collectors in all orders: whatever happens in between, an image that a deploy relies on is there.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { collectImages } from "../../../src/pipeline/collect-images.ts";
+import { obtainImage } from "../../../src/pipeline/obtain-image.ts";
+import type { World } from "../../../src/pipeline/world.ts";
+import { FailureError } from "../../../src/preview/failure.ts";
+import { samplePreview } from "../preview/sample.ts";
+import { smallWorld } from "./small-world.ts";
+
+const never = new AbortController().signal;
+const minute = 60_000;
+const repositoryId = 42;
+/** How much later than it was sent a registry may still obey, to a client that has given up. */
+const latestMs = minute;
+
+const tag = fc.constantFrom("a", "b");
+/** Builds of equal content give one manifest, also under two tags. */
+const content = fc.constantFrom("same", "same", "other");
+
+const histories = fc.record({
+  /** Each names its tag in its record, obtains the image, and may leave again. */
+  deploys: fc.array(fc.record({ tag, content, leaves: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+  collectors: fc.integer({ min: 1, max: 2 }),
+  /** What ledger and registry have from before. */
+  past: fc.uniqueArray(
+    fc.record({
+      tag,
+      content,
+      state: fc.constantFrom("kept", "kept", "building", "deleting"),
+      usedMs: fc.constantFrom(10 * minute, 600 * minute),
+    }),
+    { selector: (each) => each.tag, minLength: 1, maxLength: 2 },
+  ),
+  /** Who goes on for how many steps; number 0 is the clock, whose steps are these. */
+  turns: fc.array(fc.record({ who: fc.nat(5), steps: fc.integer({ min: 1, max: 8 }) }), { maxLength: 16 }),
+  jumps: fc.constantFrom(10_000, 30_000, 130_000, 120 * minute),
+});
+type History = typeof histories extends fc.Arbitrary<infer T> ? T : never;
+
+/** One who goes on only when told, with what it does at the same time one after the other. */
+type Actor = { held: (() => void)[]; ended: boolean };
+
+async function run(history: History): Promise<void> {
+  const small = smallWorld();
+  const { clock, registry, ledger } = small;
+  const repository = registry.repository(repositoryId, "web");
+  const before = (milliseconds: number) => new Date(clock.now().getTime() - milliseconds).toISOString();
+  ledger.ledgers.set(
+    repositoryId,
+    new Map(
+      history.past.map(({ tag: name, content: of, state, usedMs }) => {
+        const reference = `${repository}:${name}`;
+        const digest = registry.push(reference, of);
+        const known = state === "building" ? {} : { digest };
+        return [reference, { state, since: before(usedMs), usedAt: before(usedMs), ...known }] as const;
+      }),
+    ),
+  );
+  /** Tags that records name, and what finished deploys run, as `repository@digest`. */
+  const named = new Map<number, string>();
+  const relied = new Map<number, string>();
+  const records = async () =>
+    [...named.values()].map((reference) => samplePreview({ images: [{ name: "web", reference, outcome: "pending" }] }));
+
+  const actors: Actor[] = [];
+  const failures: unknown[] = [];
+  const begin = (life: (gate: () => Promise<void>) => Promise<void>): void => {
+    const actor: Actor = { held: [], ended: false };
+    actors.push(actor);
+    const gate = () =>
+      new Promise<void>((resolve) => {
+        actor.held.push(resolve);
+      });
+    life(gate)
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => {
+        actor.ended = true;
+      });
+  };
+
+  history.deploys.forEach((deploy, index) => {
+    begin(async (gate) => {
+      const reference = `${repository}:${deploy.tag}`;
+      await gate();
+      named.set(index, reference);
+      const build = async () => {
+        await gate();
+        const digest = registry.push(reference, deploy.content);
+        await gate();
+        return digest;
+      };
+      const wanted = { repositoryId, reference, cache: undefined, build };
+      const { digest } = await obtainImage(gatedWorld(small, records, gate), wanted, never);
+      relied.set(index, `${repository}@${digest}`);
+      if (!deploy.leaves) return;
+      await gate();
+      relied.delete(index);
+      named.delete(index);
+    });
+  });
+  for (let each = 0; each < history.collectors; each += 1) {
+    begin(async (gate) => {
+      await gate();
+      await collectImages(gatedWorld(small, records, gate), never);
+    });
+  }
+
+  const step = async (actor: Actor | undefined): Promise<void> => {
+    if (actor === undefined) await clock.advance(history.jumps);
+    else actor.held.shift()?.();
+    await clock.advance(0);
+    for (const image of relied.values()) expect(registry.manifests).toContain(image);
+  };
+  for (const { who, steps } of history.turns) {
+    for (let count = 0; count < steps; count += 1) await step(who === 0 ? undefined : actors[who - 1]);
+  }
+  while (actors.some(({ ended }) => !ended)) {
+    for (const actor of actors) await step(actor);
+    await clock.advance(1_000);
+  }
+  expect(failures).toEqual([]);
+}
+
+/** The world as one actor sees it, who may be stopped before and after whatever it does. */
+function gatedWorld(
+  { world, clock, registry, ledger }: ReturnType<typeof smallWorld>,
+  records: World["records"]["listFresh"],
+  gate: () => Promise<void>,
+): World {
+  const around = async <T>(work: () => Promise<T>): Promise<T> => {
+    await gate();
+    const done = await work();
+    await gate();
+    return done;
+  };
+  return {
+    ...world,
+    rules: { ...world.rules, images: { graceMs: 60 * minute, buildMs: minute } },
+    ledger: {
+      repositories: (signal) => around(() => ledger.repositories(signal)),
+      read: (...args) => around(() => ledger.read(...args)),
+      update: (...args) => around(() => ledger.update(...args)),
+    },
+    registry: {
+      ...registry,
+      digest: (...args) => around(() => registry.digest(...args)),
+      delete: async (of, digest, notAfter, signal) => {
+        await gate();
+        if (clock.now() > notAfter) throw unanswered();
+        await gate();
+        const latest = new Date(notAfter.getTime() + latestMs);
+        if (clock.now() <= latest) await registry.delete(of, digest, latest, signal);
+        await gate();
+        if (clock.now() > notAfter) throw unanswered();
+      },
+    },
+    records: { ...world.records, listFresh: (signal) => around(() => records(signal)) },
+  };
+}
+
+function unanswered(): FailureError {
+  const what = "The registry does not answer.";
+  return new FailureError({ kind: "transient", code: "registry-unreachable", what, remedy: "Wait." });
+}
+
+/** More of them on demand. */
+const races = Number(process.env["GREENROOM_RACES"] ?? 200);
+
+describe("collectors and deploys", () => {
+  test("in any order, what a finished deploy relies on is in the registry", {
+    timeout: 10_000 + races * 20,
+  }, async () => {
+    await fc.assert(fc.asyncProperty(histories, run), { numRuns: races });
+  });
+});
