@@ -106,8 +106,8 @@ export interface World {
   tokenOf(login: string): string;
   /** Octokit for the app itself. */
   readonly app: Octokit;
-  /** Octokit for the app's installation on maintainer's repositories. */
-  installation(): Promise<Octokit>;
+  /** Octokit for one of the app's installations; the one on maintainer's repositories unless told. */
+  installation(id?: number): Promise<Octokit>;
   restart(options?: Partial<GitHubOptions>): Promise<void>;
   close(): Promise<void>;
 }
@@ -146,12 +146,13 @@ export async function startWorld(options: Partial<GitHubOptions> = {}): Promise<
     get app() {
       return app();
     },
-    async installation() {
-      const { data } = await app().rest.apps.getUserInstallation({ username: "maintainer" });
+    async installation(id) {
+      const usual = { username: "maintainer" };
+      const installationId = id ?? (await app().rest.apps.getUserInstallation(usual)).data.id;
       return new Octokit({
         baseUrl: hub.apiUrl,
         authStrategy: createAppAuth,
-        auth: { ...authentication(), installationId: data.id },
+        auth: { ...authentication(), installationId },
         log: silent,
       });
     },

@@ -1,10 +1,8 @@
 import { type GitHub, timestamp } from "../context.ts";
-import { presentInstallation } from "../present/app.ts";
-import { nodeId } from "../present/ids.ts";
 import { fullName } from "../present/repository.ts";
-import { presentUser } from "../present/users.ts";
 import type { RepositoryRecord, Role, UserRecord } from "../store/records.ts";
 import { people } from "../store/seed.ts";
+import { installApp } from "./installations.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import { exclusively, requireRole } from "./roles.ts";
 
@@ -180,53 +178,4 @@ function newRepository(
     deployments: [],
     environments: [],
   };
-}
-
-/** Adds the repository to the account's installation, which the first one makes. */
-function installApp(github: GitHub, owner: UserRecord, repository: RepositoryRecord): void {
-  const { directory } = github.store;
-  const now = timestamp(github);
-  const summary = {
-    id: repository.id,
-    node_id: nodeId("R", repository.id),
-    name: repository.name,
-    full_name: fullName(github, repository),
-    private: repository.private,
-  };
-  const sender = presentUser(github, owner);
-  let installation = directory.installations.find((candidate) => candidate.accountId === owner.id);
-  const first = installation === undefined;
-  installation ??= {
-    id: github.store.nextId(),
-    accountId: owner.id,
-    createdAt: now,
-    updatedAt: now,
-    repositoryIds: [],
-  };
-  if (first) directory.installations.push(installation);
-  installation.repositoryIds.push(repository.id);
-  installation.updatedAt = now;
-  github.store.changed("directory");
-  const about = { installationId: installation.id, repositoryId: undefined };
-  if (first) {
-    const payload = {
-      action: "created",
-      installation: presentInstallation(github, installation),
-      repositories: [summary],
-      requester: null,
-      sender,
-    };
-    github.webhooks.send({ ...about, event: "installation", action: "created", payload });
-    return;
-  }
-  const payload = {
-    action: "added",
-    installation: presentInstallation(github, installation),
-    repository_selection: "selected",
-    repositories_added: [summary],
-    repositories_removed: [],
-    requester: null,
-    sender,
-  };
-  github.webhooks.send({ ...about, event: "installation_repositories", action: "added", payload });
 }

@@ -3,7 +3,7 @@ import { Refusal } from "../actions/refusal.ts";
 import { roleOf } from "../actions/roles.ts";
 import type { GitHub } from "../context.ts";
 import type { InstallationRecord, InstallationTokenRecord, RepositoryRecord, UserRecord } from "../store/records.ts";
-import { digestOf, grants, verifyAppJwt } from "./tokens.ts";
+import { digestOf, grants, refuseSuspended, verifyAppJwt } from "./tokens.ts";
 
 /** Who asks. */
 export type Caller =
@@ -45,6 +45,7 @@ function callerOfToken(github: GitHub, token: string): Caller {
   if (record === undefined || Date.parse(record.expiresAt) <= github.now().getTime()) throw badCredentials();
   const installation = directory.installations.find(({ id }) => id === record.installationId);
   if (installation === undefined) throw badCredentials();
+  refuseSuspended(installation);
   return { kind: "installation", installation, token: record, bot: github.store.user(directory.app.botId) };
 }
 

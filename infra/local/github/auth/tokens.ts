@@ -54,6 +54,7 @@ export function mintInstallationToken(
   { repositoryIds, permissions }: WantedToken,
 ): { readonly token: string; readonly record: InstallationTokenRecord } {
   const { directory } = github.store;
+  refuseSuspended(installation);
   for (const [name, level] of Object.entries(permissions ?? {})) {
     if (!grants(directory.app.permissions, name, level)) {
       throw new Refusal(422, "The permissions requested are not granted to this installation.");
@@ -78,6 +79,11 @@ export function mintInstallationToken(
   directory.installationTokens.push(record);
   github.store.changed("directory");
   return { token, record };
+}
+
+/** A suspended installation can do nothing until somebody lets it go on. */
+export function refuseSuspended({ suspended }: InstallationRecord): void {
+  if (suspended !== undefined) throw new Refusal(403, "This installation has been suspended");
 }
 
 /** Whether a set of permissions has this one; writing includes reading. */

@@ -27,6 +27,7 @@ export function presentApp(github: GitHub) {
 export function presentInstallation(github: GitHub, installation: InstallationRecord) {
   const { app } = github.store.directory;
   const account = github.store.user(installation.accountId);
+  const { suspended } = installation;
   return {
     id: installation.id,
     account: presentUser(github, account),
@@ -46,8 +47,8 @@ export function presentInstallation(github: GitHub, installation: InstallationRe
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by: suspended === undefined ? null : presentUser(github, github.store.user(suspended.byId)),
+    suspended_at: suspended?.at ?? null,
   };
 }
 

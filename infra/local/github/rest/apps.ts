@@ -1,9 +1,11 @@
+import { addToInstallation, removeFromInstallation, setSuspended, uninstallApp } from "../actions/installations.ts";
 import { notFound, Refusal } from "../actions/refusal.ts";
+import { actorOf } from "../auth/callers.ts";
 import { mintInstallationToken } from "../auth/tokens.ts";
 import type { GitHub } from "../context.ts";
 import { presentApp, presentInstallation } from "../present/app.ts";
 import { presentRepository } from "../present/repository.ts";
-import type { AccessLevel, InstallationRecord, Permissions, RepositoryRecord } from "../store/records.ts";
+import type { AccessLevel, InstallationRecord, Permissions, RepositoryRecord, UserRecord } from "../store/records.ts";
 import { created, json, noContent, page } from "./reply.ts";
 import { type ApiCall, type Route, route } from "./route.ts";
 
@@ -17,6 +19,28 @@ export const appRoutes: readonly Route[] = [
   route("GET /app/installations/{installation_id}", "app", ({ github, parameters }) =>
     json(presentInstallation(github, installationById(github, parameters.installation_id))),
   ),
+  route("DELETE /app/installations/{installation_id}", "app", ({ github, parameters }) => {
+    uninstallApp(github, ownerOfApp(github), installationById(github, parameters.installation_id));
+    return noContent;
+  }),
+  route("PUT /app/installations/{installation_id}/suspended", "app", ({ github, parameters }) => {
+    setSuspended(github, ownerOfApp(github), installationById(github, parameters.installation_id), true);
+    return noContent;
+  }),
+  route("DELETE /app/installations/{installation_id}/suspended", "app", ({ github, parameters }) => {
+    setSuspended(github, ownerOfApp(github), installationById(github, parameters.installation_id), false);
+    return noContent;
+  }),
+  route("PUT /user/installations/{installation_id}/repositories/{repository_id}", "user", (call) => {
+    const { user, installation, repository } = ownRepository(call);
+    addToInstallation(call.github, user, installation, repository);
+    return noContent;
+  }),
+  route("DELETE /user/installations/{installation_id}/repositories/{repository_id}", "user", (call) => {
+    const { user, installation, repository } = ownRepository(call);
+    removeFromInstallation(call.github, user, installation, repository);
+    return noContent;
+  }),
   route("GET /repos/{owner}/{repo}/installation", "app", ({ github, parameters: { owner, repo } }) => {
     const repository = github.store.repositoryByName(owner, repo);
     const installation = repository === undefined ? undefined : github.store.installationOf(repository);
@@ -70,6 +94,26 @@ function installationById(github: GitHub, id: number): InstallationRecord {
   const installation = github.store.directory.installations.find((candidate) => candidate.id === id);
   if (installation === undefined) throw notFound();
   return installation;
+}
+
+function ownerOfApp({ store }: GitHub): UserRecord {
+  return store.user(store.directory.app.ownerId);
+}
+
+/** What a person asks to be added or taken away: both the installation and the repository have to be that person's. */
+function ownRepository({
+  github,
+  caller,
+  parameters,
+}: ApiCall<
+  | "PUT /user/installations/{installation_id}/repositories/{repository_id}"
+  | "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
+>) {
+  const user = actorOf(caller);
+  const installation = installationById(github, parameters.installation_id);
+  const repository = github.store.repositoryById(parameters.repository_id);
+  if (installation.accountId !== user.id || repository?.ownerId !== user.id) throw notFound();
+  return { user, installation, repository };
 }
 
 function repositoriesOf(github: GitHub, ids: readonly number[]): RepositoryRecord[] {

@@ -181,7 +181,7 @@ function rendered(api: Api, operation: Operation, route: Route, request: Request
   headers["etag"] = etagOf(api.settings, request, body);
   headers["vary"] = "Accept, Authorization, Cookie, X-GitHub-OTP";
   headers["cache-control"] = "private, max-age=60, s-maxage=60";
-  return request.headers.get("if-none-match") === headers["etag"]
+  return namesTag(request.headers.get("if-none-match"), headers["etag"])
     ? { status: 304, headers, body: undefined }
     : { status, headers, body };
 }
@@ -192,6 +192,11 @@ function linkOf(url: URL, reply: Reply): string | undefined {
   const target = new URL(url);
   for (const [name, value] of Object.entries(reply.next)) target.searchParams.set(name, value);
   return `<${target.href}>; rel="next"`;
+}
+
+/** Whether If-None-Match has this tag among those it names. */
+function namesTag(header: string | null, tag: string): boolean {
+  return (header ?? "").split(",").some((named) => named.trim() === tag);
 }
 
 function etagOf(settings: ApiSettings, request: Request, body: string | Uint8Array): string {

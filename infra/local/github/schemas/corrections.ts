@@ -9,6 +9,11 @@ const corrections: readonly { readonly at: readonly string[]; readonly to: Json 
     at: ["paths", "/app/installations", "get", "responses", "200", "content", "application/json", "schema", "items"],
     to: { $ref: "#/components/schemas/installation" },
   },
+  // A label without a description has null there, as a pull request shows it when it is asked for alone.
+  {
+    at: ["components", "schemas", "pull-request-simple", "properties", "labels", "items", "properties", "description"],
+    to: { type: "string", nullable: true },
+  },
 ];
 
 /** Puts right, in place, what is known to be wrong in the published description. */

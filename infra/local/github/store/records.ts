@@ -34,6 +34,8 @@ export interface InstallationRecord {
   readonly createdAt: string;
   updatedAt: string;
   repositoryIds: number[];
+  /** Absent: it is not. */
+  suspended?: { readonly at: string; readonly byId: number } | undefined;
 }
 
 export interface InstallationTokenRecord {

@@ -17,7 +17,8 @@ export function announce(
   body: Readonly<Record<string, unknown>>,
 ): void {
   const installation = github.store.installationOf(repository);
-  if (installation === undefined || !github.store.directory.app.events.includes(event)) return;
+  if (installation === undefined || installation.suspended !== undefined) return;
+  if (!github.store.directory.app.events.includes(event)) return;
   github.webhooks.send({
     event,
     action,

@@ -13,16 +13,23 @@ function localise(root) {
   }
 }
 
-/** Puts a part's new content in its place; what was opened stays open, and what is new is shown as such. */
+/** Puts a part's new content in its place; what was opened or typed stays, and what is new is shown as such. */
 function replace({ id, html, revision }) {
   const place = document.getElementById(id);
   if (place === null || place.dataset.revision === revision) return;
   const opened = [...place.querySelectorAll("details[open][id]")].map((element) => element.id);
+  const typed = [...place.querySelectorAll("textarea[id]")]
+    .filter((element) => element.value !== element.defaultValue)
+    .map(({ id: name, value }) => ({ name, value }));
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.testid : undefined;
   const before = new Map([...place.querySelectorAll("[id][data-revision]")].map((e) => [e.id, e.dataset.revision]));
   place.innerHTML = html;
   place.dataset.revision = revision;
   for (const element of opened) document.getElementById(element)?.setAttribute("open", "");
+  for (const { name, value } of typed) {
+    const field = document.getElementById(name);
+    if (field !== null) field.value = value;
+  }
   if (focused !== undefined) place.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
   for (const element of place.querySelectorAll("[id][data-revision]")) {
     if (before.get(element.id) !== element.dataset.revision) element.classList.add("fresh");
@@ -55,8 +62,11 @@ async function send(form, submitter) {
     }
     const target = new URL(answer.location, location.href);
     const stays = target.pathname === location.pathname || form.closest(".deliveries") !== null;
-    if (stays && connected) form.reset();
-    else location.assign(target);
+    if (stays && connected) {
+      form.reset();
+      const opened = form.closest("details.tools")?.id;
+      if (opened !== undefined) document.getElementById(opened)?.removeAttribute("open");
+    } else location.assign(target);
   } catch {
     say("The stand-in does not answer.");
   } finally {

@@ -1,12 +1,18 @@
-import { requestCheckAction } from "../../actions/checks.ts";
+import { requestCheckAction, rerequestCheckRun } from "../../actions/checks.ts";
 import { setDraft } from "../../actions/edit-pull-request.ts";
 import { addLabels, removeLabel } from "../../actions/labels.ts";
 import { mergePullRequest } from "../../actions/merge.ts";
 import { closePullRequest, reopenPullRequest } from "../../actions/pull-requests.ts";
 import { notFound, Refusal } from "../../actions/refusal.ts";
-import { addComment } from "../../actions/threads.ts";
+import { addComment, deleteComment, editComment } from "../../actions/threads.ts";
 import type { GitHub } from "../../context.ts";
-import type { PullRequestRecord, RepositoryRecord, UserRecord } from "../../store/records.ts";
+import type {
+  CheckRunRecord,
+  CommentRecord,
+  PullRequestRecord,
+  RepositoryRecord,
+  UserRecord,
+} from "../../store/records.ts";
 import { type Fields, required } from "../forms.ts";
 import { pushSampleChange } from "../sample-change.ts";
 
@@ -26,8 +32,15 @@ export const verbs: Readonly<Record<string, Verb>> = {
   comment: ({ github, repository, pull, actor, fields }) => {
     const as = fields["as"] === undefined ? actor : github.store.userByLogin(fields["as"]);
     if (as?.type !== "User") throw notFound();
-    // A browser ends lines as HTTP does; what people wrote are line feeds.
-    addComment(github, as, repository, pull, required(fields, "body").replaceAll("\r\n", "\n"));
+    addComment(github, as, repository, pull, textOf(fields));
+  },
+  "edit-comment": (press) => {
+    const { github, repository, pull, actor, fields } = press;
+    editComment(github, actor, repository, pull, commentOf(press), textOf(fields));
+  },
+  "delete-comment": (press) => {
+    const { github, repository, pull, actor } = press;
+    deleteComment(github, actor, repository, pull, commentOf(press));
   },
   close: ({ github, actor, repository, pull }) => closePullRequest(github, actor, repository, pull),
   reopen: ({ github, actor, repository, pull }) => reopenPullRequest(github, actor, repository, pull),
@@ -38,12 +51,28 @@ export const verbs: Readonly<Record<string, Verb>> = {
     addLabels(github, actor, repository, pull, [labelName(fields)]),
   unlabel: ({ github, actor, repository, pull, fields }) =>
     removeLabel(github, actor, repository, pull, required(fields, "name")),
-  check: ({ github, actor, repository, fields }) => {
-    const run = repository.checkRuns.find(({ id }) => String(id) === required(fields, "run"));
-    if (run === undefined) throw notFound();
-    requestCheckAction(github, actor, repository, run, required(fields, "identifier"));
-  },
+  check: ({ github, actor, repository, fields }) =>
+    requestCheckAction(github, actor, repository, runOf(repository, fields), required(fields, "identifier")),
+  rerun: ({ github, actor, repository, fields }) =>
+    rerequestCheckRun(github, actor, repository, runOf(repository, fields)),
 };
+
+/** A browser ends lines as HTTP does; what people wrote are line feeds. */
+function textOf(fields: Fields): string {
+  return required(fields, "body").replaceAll("\r\n", "\n");
+}
+
+function commentOf({ pull, fields }: Press): CommentRecord {
+  const comment = pull.comments.find(({ id }) => String(id) === required(fields, "comment"));
+  if (comment === undefined) throw notFound();
+  return comment;
+}
+
+function runOf(repository: RepositoryRecord, fields: Fields): CheckRunRecord {
+  const run = repository.checkRuns.find(({ id }) => String(id) === required(fields, "run"));
+  if (run === undefined) throw notFound();
+  return run;
+}
 
 function labelName(fields: Fields): string {
   const name = required(fields, "name").trim();

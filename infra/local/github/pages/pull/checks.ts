@@ -52,7 +52,7 @@ function summary(runs: readonly CheckRunRecord[]): string {
 }
 
 function check(subject: Subject, run: CheckRunRecord): Markup {
-  const { site, repository, pull } = subject;
+  const { site, repository, pull, viewer } = subject;
   const look = lookOf(run);
   const { title, summary: text, text: more } = run.output;
   const link = safeUrl(run.detailsUrl);
@@ -67,6 +67,15 @@ function check(subject: Subject, run: CheckRunRecord): Markup {
       fields: { run: String(run.id), identifier },
     }),
   );
+  const mayRerun = run.status === "completed" && includesRole(roleOf(repository, viewer.id), "write");
+  const rerun = press({
+    action: pullAction(site, repository, pull, "rerun"),
+    label: "Re-run",
+    title: `Ask the app to run ${run.name} again`,
+    test: "check-rerun",
+    kind: "quiet",
+    fields: { run: String(run.id) },
+  });
   const state = run.status === "completed" ? (run.conclusion ?? "completed") : run.status;
   return html`<div class="row check" data-testid="check" data-name="${run.name}" data-state="${state}">
 <span class="look ${look}">${icons[look]}</span>
@@ -79,7 +88,7 @@ ${
 <div class="markdown">${site.markdown(text ?? "")}${site.markdown(more ?? "")}</div>
 ${run.annotations.map(annotation)}</details>`
 }</div>
-<span class="buttons">${buttons}</span></div>`;
+<span class="buttons">${buttons}${mayRerun ? rerun : ""}</span></div>`;
 }
 
 function annotation({ path, start_line, annotation_level, title, message }: CheckAnnotationRecord): Markup {

@@ -4,8 +4,8 @@ import type { Commit } from "../../git/history.ts";
 import type { CommentRecord, ReactionContent, ReactionRecord } from "../../store/records.ts";
 import { icons } from "../icons.ts";
 import { bounded, html, type Markup, moment, shortSha } from "../markup.ts";
-import { avatar, accountName, revisionOf } from "../parts.ts";
-import { repositoryPath, type Subject, stateOf } from "./subject.ts";
+import { avatar, accountName, press, revisionOf } from "../parts.ts";
+import { pullAction, repositoryPath, type Subject, stateOf } from "./subject.ts";
 
 interface Entry {
   readonly at: string;
@@ -65,14 +65,32 @@ function endEntries({ site, repository, pull }: Subject): Entry[] {
 }
 
 function commentCard(subject: Subject, comment: CommentRecord): Markup {
-  return card(subject, { ...comment, id: `issuecomment-${comment.id}` });
+  const tools = comment.authorId === subject.viewer.id ? commentTools(subject, comment) : "";
+  return card(subject, { ...comment, id: `issuecomment-${comment.id}` }, tools);
+}
+
+/** What the writer of a comment can do with it. */
+function commentTools({ site, repository, pull }: Subject, { id, body }: CommentRecord): Markup {
+  const to = (verb: string): string => pullAction(site, repository, pull, verb);
+  const remove = press({
+    action: to("delete-comment"),
+    label: "Delete",
+    test: "delete-comment",
+    kind: "quiet",
+    fields: { comment: String(id) },
+  });
+  return html`<details class="tools" id="edit-${id}" data-testid="comment-tools"><summary>Edit</summary>
+<form method="post" action="${to("edit-comment")}" data-live data-testid="edit-form"><input type="hidden" name="comment" value="${id}">
+<label class="hidden" for="edit-body-${id}">Comment</label><textarea id="edit-body-${id}" name="body" rows="4" required>
+${body}</textarea>
+<p class="buttons"><button class="button" data-testid="edit-comment">Update comment</button></p></form>${remove}</details>`;
 }
 
 interface Said extends Omit<CommentRecord, "id"> {
   readonly id: string;
 }
 
-function card({ site, repository, pull }: Subject, said: Said): Markup {
+function card({ site, repository, pull }: Subject, said: Said, tools: Markup | "" = ""): Markup {
   const author = site.github.store.user(said.authorId);
   const association = authorAssociation(repository, author.id);
   const badges = [
@@ -90,7 +108,7 @@ function card({ site, repository, pull }: Subject, said: Said): Markup {
 <header>${avatar(author, 24)} ${accountName(author)} <span class="muted">commented ${moment(said.createdAt)}${edited}</span>
 <span class="badges">${badges.map((badge) => html`<span class="badge">${badge}</span>`)}</span></header>
 <div class="body markdown" data-testid="body">${body}</div>
-${reactions}</article>`;
+${reactions}${tools}</article>`;
 }
 
 /** Drawn or written with what every font has. */
