@@ -22,6 +22,13 @@ function versions(of: OpenPullRequests | undefined): Record<number, string> {
   return Object.fromEntries((of?.pullRequests ?? []).map((pr) => [pr.number, pr.version]));
 }
 
+/** The only repository there is. */
+async function readOne(installations: Installations): Promise<OpenPullRequests | undefined> {
+  const { repositories, unread } = await readAll(installations);
+  expect([repositories.length, unread]).toEqual([1, []]);
+  return repositories[0];
+}
+
 /** What everything that stands for the app's installations has to do. */
 export function installationsContract(name: string, start: () => Promise<InstallationsHarness>): void {
   describe(`installations ${name}`, () => {
@@ -48,12 +55,12 @@ export function installationsContract(name: string, start: () => Promise<Install
       const { github, installations } = harness;
       const one = await github.open();
       const two = await github.open();
-      const before = (await readAll(installations)).repositories[0];
+      const before = await readOne(installations);
       await github.label(one, "preview");
-      const after = (await readAll(installations)).repositories[0];
+      const after = await readOne(installations);
       expect(versions(after)[two.number]).toBe(versions(before)[two.number]);
       const head = await github.push(two);
-      const pushed = (await readAll(installations)).repositories[0];
+      const pushed = await readOne(installations);
       expect(pushed?.pullRequests.find(({ number }) => number === two.number)?.head).toBe(head);
       await github.close(one);
       await github.close(two);

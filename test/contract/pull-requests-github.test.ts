@@ -1,4 +1,4 @@
 import { pullRequestsContract } from "./pull-requests.contract.ts";
 import { playStandIn } from "./pull-requests-world.ts";
 
-pullRequestsContract("on GitHub", playStandIn);
+pullRequestsContract("on GitHub", () => playStandIn());

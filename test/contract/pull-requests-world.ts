@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { GitHubOptions } from "../../infra/local/github/github.ts";
 import { createPullRequests } from "../../src/adapters/github/pull-requests.ts";
 import type { GitHubCall } from "../../src/adapters/github/client.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
@@ -8,7 +9,7 @@ import { type Clone, type World, cloneOf, shop, startWorld } from "../integratio
 
 /** The adapter on the stand-in for GitHub, and people who use it. */
 export type PlayedStandIn = {
-  github: PlayedGitHub;
+  github: PlayedGitHub & { reopen(key: PreviewKey): Promise<void> };
   pullRequests: PullRequests;
   world: World;
   /** Requests the adapter has sent. */
@@ -18,8 +19,8 @@ export type PlayedStandIn = {
 
 const place = { owner: "maintainer", repo: "shop" };
 
-export async function playStandIn(): Promise<PlayedStandIn> {
-  const world = await startWorld();
+export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise<PlayedStandIn> {
+  const world = await startWorld(options);
   const clone = await shop(world);
   const calls: GitHubCall[] = [];
   const pullRequests = createPullRequests({
@@ -46,7 +47,7 @@ export async function playStandIn(): Promise<PlayedStandIn> {
     return sha;
   };
 
-  const github: PlayedGitHub = {
+  const github: PlayedStandIn["github"] = {
     async open({ author = { login: "author", permission: "write" as const }, draft = false, fork = false } = {}) {
       const branch = `change-${commits + 1}`;
       let from = clone;
@@ -71,6 +72,9 @@ export async function playStandIn(): Promise<PlayedStandIn> {
     },
     async close(key) {
       await maintainer.rest.pulls.update({ ...place, pull_number: key.number, state: "closed" });
+    },
+    async reopen(key) {
+      await maintainer.rest.pulls.update({ ...place, pull_number: key.number, state: "open" });
     },
     async say(key, body) {
       await world.as("author").rest.issues.createComment({ ...place, issue_number: key.number, body });

@@ -24,11 +24,22 @@ export type GitHubClient = {
     signal: AbortSignal,
     calls: (octokit: Octokit, signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
+  /**
+   * The same as the app itself. Its signed token stays the same for minutes, since GitHub's ETags are another for each
+   * token.
+   */
+  asApp<T>(
+    purpose: string,
+    signal: AbortSignal,
+    calls: (octokit: Octokit, signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
   /** A token that can do nothing but read the contents of one repository. */
   readToken(installation: number, repositoryId: number, signal: AbortSignal): Promise<string>;
 };
 
 const installationsKept = 1_000;
+/** How long before its end the app's own token is replaced. */
+const renewMs = 60_000;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createGitHubClient(options: GitHubOptions): GitHubClient {
@@ -53,15 +64,42 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
     return octokit;
   };
 
-  const as: GitHubClient["as"] = async (installation, purpose, signal, calls) => {
+  let app: { octokit: Octokit; expiresAt: number } | undefined;
+  const appOctokit = async (): Promise<Octokit> => {
+    if (app !== undefined && app.expiresAt - renewMs > Date.now()) return app.octokit;
+    const { token, expiresAt } = await createAppAuth({ appId: options.appId, privateKey: options.privateKey })({
+      type: "app",
+    });
+    const octokit = new Octokit({
+      auth: token,
+      baseUrl: options.apiUrl,
+      userAgent: "greenroom",
+      log: silent,
+      request: { fetch },
+    });
+    app = { octokit, expiresAt: Date.parse(expiresAt) };
+    return octokit;
+  };
+  const forgetApp = (): boolean => {
+    const known = app !== undefined;
+    app = undefined;
+    return known;
+  };
+
+  /** Runs the calls, and once more where the token was refused before its time; the next one is another. */
+  const run = async <T>(
+    who: { octokit: () => Octokit | Promise<Octokit>; forget: () => boolean },
+    purpose: string,
+    signal: AbortSignal,
+    calls: (octokit: Octokit, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const once = () => unlessAborted(limit, () => calls(octokitOf(installation), limit));
+    const once = () => unlessAborted(limit, async () => await calls(await who.octokit(), limit));
     try {
       try {
         return await once();
       } catch (error) {
-        // A token that was revoked before its time; the next one is another.
-        if (!isStatus(error, 401) || !octokits.delete(installation)) throw error;
+        if (!isStatus(error, 401) || !who.forget()) throw error;
         return await once();
       }
     } catch (error) {
@@ -70,8 +108,14 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
     }
   };
 
+  const as: GitHubClient["as"] = (installation, purpose, signal, calls) => {
+    const octokit = () => octokitOf(installation);
+    return run({ octokit, forget: () => octokits.delete(installation) }, purpose, signal, calls);
+  };
+
   return {
     as,
+    asApp: (purpose, signal, calls) => run({ octokit: appOctokit, forget: forgetApp }, purpose, signal, calls),
     readToken: (installation, repositoryId, signal) =>
       as(installation, "asking for a token that reads the repository", signal, async (octokit) => {
         const authentication: unknown = await octokit.auth({

@@ -50,7 +50,7 @@ const nothing: Compared = {
   unread: [],
   records: [],
   now,
-  lifetime: { idleHours: 72, warnHours: 12, then: "remove" },
+  lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove" },
   limits: { previews: unlimited, builds: { ...unlimited, repository: 1 }, makeRoom: false },
   looked: new Map(),
   turn: 0,
