@@ -36,7 +36,11 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
 
     async takeOver(namespace, account, signal) {
       signal.throwIfAborted();
-      const space = kubernetes.namespace(namespace);
+      const space = namespaces.get(namespace);
+      if (space === undefined) {
+        const what = "Somebody deleted the preview's namespace.";
+        throw new FailureError({ kind: "transient", code: "namespace-gone", what, remedy: "It is made anew." });
+      }
       if (accountsOf(namespace).some((each) => attemptOf(each) > attemptOf(account)))
         throw new SupersededError(account);
       for (const earlier of accountsOf(namespace)) accounts.delete(earlier);

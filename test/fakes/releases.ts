@@ -26,9 +26,10 @@ const isHook = (object: KubernetesObject) => object.metadata.annotations?.["helm
 /** Helm in memory: templates that only insert values, and releases of objects with their hooks. */
 export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOptions = {}): Releases {
   const authorised = (namespace: string, { user }: DeployerAccess): FakeNamespace => {
-    const space = kubernetes.namespace(namespace);
+    const space = kubernetes.namespaces.get(namespace);
     const account = user.split(":").at(-1);
-    if (account === undefined || kubernetes.accounts.get(account) !== namespace) {
+    // Without the namespace there is no binding in it either.
+    if (space === undefined || account === undefined || kubernetes.accounts.get(account) !== namespace) {
       throw new SupersededError(user);
     }
     return space;

@@ -166,6 +166,18 @@ export function asFailure(thrown: unknown, doing: string): unknown {
       { cause: thrown },
     );
   }
+  if (thrown.status === 404 && thrown.details.kind === "namespaces") {
+    return new FailureError(
+      {
+        kind: "transient",
+        code: "namespace-gone",
+        what: `Somebody deleted the preview's namespace while ${doing}.`,
+        remedy: "It is made anew by itself.",
+        evidence,
+      },
+      { cause: thrown },
+    );
+  }
   return new FailureError(
     {
       kind: "bug",
