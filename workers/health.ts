@@ -1,10 +1,10 @@
-import { isCalled } from "../src/preview/called.ts";
 import { type PreviewKey, keyString } from "../src/preview/key.ts";
 import type { Phase, Preview } from "../src/preview/preview.ts";
 import type { Health } from "../src/ports/health.ts";
 import type { Log } from "../src/ports/log.ts";
 import type { Queue } from "../src/ports/queue.ts";
 import type { Records } from "../src/ports/records.ts";
+import { createNews } from "./news.ts";
 
 /** Phases in which nobody works on a preview, so that its pods' news are news. */
 const settled = new Set<Phase | undefined>(["Ready", "Failing"]);
@@ -16,7 +16,7 @@ export type WatchedRecords = Pick<Records, "list"> & { subscribe(listener: () =>
 
 /**
  * Asks for a look at each preview that the cluster has news of: its pods have changed for better or worse, somebody
- * deleted its record, or somebody visits it while it sleeps; and once at the start at each that was under way when the
+ * deleted its record or wants something else of it, or visits it while it sleeps; and once at the start at each that was under way when the
  * last worker or the queue was lost.
  */
 export async function startHealth(
@@ -37,35 +37,22 @@ export async function startHealth(
     }
   };
 
-  /** What each record was asked for last, so that its further changes ask for nothing. */
-  const asked = new Map<string, string>();
+  const news = createNews();
   const askForNews = async (): Promise<void> => {
-    const previews = await records.list();
-    const due = previews.flatMap((preview) => {
-      const news = newsOf(preview);
-      if (news === undefined || asked.get(preview.uid) === news) return [];
-      asked.set(preview.uid, news);
-      return [{ preview, news }];
-    });
-    if (asked.size > previews.length) {
-      const known = new Set(previews.map(({ uid }) => uid));
-      for (const uid of asked.keys()) if (!known.has(uid)) asked.delete(uid);
-    }
+    const items = news(await records.list());
     await Promise.all(
-      due.map(async ({ preview, news }) => {
-        const taken = await ask(preview);
+      items.map(async ({ preview, forget }) => {
         // The record's next change, or the sweep, asks again.
-        if (!taken && asked.get(preview.uid) === news) asked.delete(preview.uid);
+        if (!(await ask(preview))) forget();
       }),
     );
   };
   const unsubscribe = records.subscribe(() => {
     askForNews().catch((error: unknown) => log.error({}, "the records could not be looked through", error));
   });
+  const previews = await records.list();
   await askForNews();
-  for (const preview of await records.list()) {
-    if (underWay.has(preview.status.phase) && newsOf(preview) === undefined) await ask(preview);
-  }
+  for (const preview of previews) if (!preview.deleting && underWay.has(preview.status.phase)) await ask(preview);
 
   const watching = (async () => {
     for await (const name of health.changes(ended.signal)) {
@@ -79,12 +66,6 @@ export async function startHealth(
     ended.abort();
     await watching;
   };
-}
-
-/** What has happened to a record beside the pipeline, in a word that differs each time it happens. */
-function newsOf({ deleting, status }: Preview): string | undefined {
-  if (deleting) return "deleted";
-  return isCalled(status) ? `called ${status.asleep?.since}` : undefined;
 }
 
 function keyOf({ spec }: Preview): PreviewKey {

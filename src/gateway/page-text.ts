@@ -1,4 +1,4 @@
-import { isCalled } from "../preview/called.ts";
+import { wasVisitedAsleep } from "../preview/decide.ts";
 import type { Preview, PreviewStatus } from "../preview/preview.ts";
 import type { Route } from "./route.ts";
 
@@ -120,7 +120,7 @@ function waitingTitle({ place }: PreviewStatus): string {
 function asleep(status: PreviewStatus, called: boolean): Notice {
   const { asleep: sleep, reason } = status;
   const because = reason === undefined ? whyAsleep[sleep?.because ?? "idle"] : sentence(reason);
-  if (called || isCalled(status)) return waking(because);
+  if (called || wasVisitedAsleep(status)) return waking(because);
   return {
     status: 503,
     code: "asleep",

@@ -111,6 +111,25 @@ test("a record that somebody deletes is looked at once, and a new one of its nam
   expect(asked).toHaveLength(2);
 });
 
+const wanting = (want: "running" | "asleep" | "stopped", status: Partial<PreviewStatus> = {}) => {
+  const shop = preview("12-shop", status);
+  return { ...shop, spec: { ...shop.spec, want } };
+};
+
+test("a record in which somebody asks for something else is looked at, and one that is merely new is not", async () => {
+  const { asked, change, queue } = await watched(preview("12-shop"));
+  expect(asked).toEqual([]);
+  await change(wanting("asleep"), preview("13-shop"));
+  await change(wanting("asleep", sleeping), preview("13-shop"));
+  expect(asked).toEqual(["7/12 check"]);
+  queue.failing = true;
+  await change(wanting("stopped", sleeping));
+  queue.failing = false;
+  await change(wanting("stopped", { ...sleeping, attempt: 3 }));
+  await change(wanting("stopped", { phase: "Held" }));
+  expect(asked).toHaveLength(2);
+});
+
 test("news of pods are news only of previews that nobody works on", async () => {
   const { asked, change, podsOf } = await watched(preview("12-shop"));
   await podsOf("12-shop");
