@@ -71,7 +71,7 @@ function sections(view: ReportView): string[] {
     case "Held":
       return [reason(status), ...failure(status.failure), tip];
     case "Waiting":
-      return [reason(status), place(status), tip];
+      return [reason(status), inLine(status), tip];
     case "Building":
     case "Deploying":
       return [images(status), notices(status), tip];
@@ -104,7 +104,7 @@ function reason({ reason: why, remedy }: PreviewStatus): string {
     .join(" ");
 }
 
-function place({ place: number }: PreviewStatus): string {
+function inLine({ place: number }: PreviewStatus): string {
   return number === undefined ? "" : `It is number ${number} in line, and begins by itself when its turn comes.`;
 }
 

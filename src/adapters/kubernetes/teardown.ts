@@ -22,6 +22,11 @@ const podGraceSeconds = 1;
 const pollMs = 250;
 /** How long something may hold a namespace without a pod before it is called stuck. */
 const patienceMs = 15_000;
+/** The same where it has been on its way out for long already: somebody asks again, and knows what to expect. */
+const knownPatienceMs = 2_000;
+const longMs = 60_000;
+/** How long one call waits in all, whatever holds the namespace: whoever called has others to serve. */
+const mostMs = 60_000;
 /** Finalizers that Kubernetes itself takes off in time. */
 const kubernetesFinalizers =
   /^(kubernetes(\.io\/.*)?|orphan|foregroundDeletion|.*\.kubernetes\.io\/.*|.*\.k8s\.io\/.*)$/;
@@ -99,6 +104,9 @@ export async function tearDown(api: KubernetesApi, namespace: string, signal: Ab
     deleteAll(api, pathOf(resources.PersistentVolumeClaim, namespace), {}, signal),
   ]);
 
+  const startedAt = Date.now();
+  const deletedAt = Date.parse(found.metadata.deletionTimestamp ?? "");
+  const patience = startedAt - deletedAt > longMs ? knownPatienceMs : patienceMs;
   let heldSince: number | undefined;
   for (;;) {
     const current = await readNamespace(api, namespace, signal);
@@ -110,7 +118,7 @@ export async function tearDown(api: KubernetesApi, namespace: string, signal: Ab
     if (pods > 0) heldSince = undefined;
     else heldSince ??= Date.now();
     const holding = holders(current);
-    if (holding !== undefined && heldSince !== undefined && Date.now() - heldSince > patienceMs) {
+    if (holding !== undefined && heldSince !== undefined && Date.now() - heldSince > patience) {
       throw new FailureError({
         kind: "operator",
         code: "namespace-held",
@@ -118,6 +126,17 @@ export async function tearDown(api: KubernetesApi, namespace: string, signal: Ab
         remedy: "Let whatever set the finalizer finish, or take it off by hand; Greenroom goes on by itself then.",
       });
     }
+    if (Date.now() - startedAt > mostMs) throw notGone(namespace, pods);
     await wait(pollMs, undefined, { signal });
   }
+}
+
+function notGone(namespace: string, pods: number): FailureError {
+  const still = pods === 1 ? "1 pod has not ended" : `${pods} pods have not ended`;
+  return new FailureError({
+    kind: "transient",
+    code: "namespace-lingers",
+    what: `The namespace \`${namespace}\` is still being deleted${pods === 0 ? "" : `: ${still}`}.`,
+    remedy: "It is asked for again by itself. If it stays, see whether the nodes of its pods answer.",
+  });
 }

@@ -1,13 +1,16 @@
 import { reconcile } from "../../../src/pipeline/reconcile.ts";
 import type { World } from "../../../src/pipeline/world.ts";
+import type { Limits } from "../../../src/policy/capacity.ts";
+import type { Lifetime } from "../../../src/policy/lifetime.ts";
+import type { Queue } from "../../../src/ports/queue.ts";
 import type { PreviewKey } from "../../../src/preview/key.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
 import { defaultLimits } from "../../../src/objects/namespace-kit.ts";
 import type { TestFiles } from "../../contract/git-server.ts";
 import { createFakeBuilder } from "../../fakes/builder.ts";
 import { createFakeCheckouts } from "../../fakes/checkouts.ts";
-import { fakeClock } from "../../fakes/clock.ts";
-import { fakeCluster } from "../../fakes/cluster.ts";
+import { type FakeClock, fakeClock } from "../../fakes/clock.ts";
+import { fakeCluster, type FakeClusterOptions } from "../../fakes/cluster.ts";
 import { fakeImageLedger } from "../../fakes/image-ledger.ts";
 import { fakeKubernetes } from "../../fakes/kubernetes.ts";
 import { createFakeGitHub } from "../../fakes/pull-requests.ts";
@@ -49,8 +52,17 @@ export const files: TestFiles = {
   ].join("\n"),
 };
 
+export type SmallWorldOptions = {
+  releases?: FakeReleasesOptions;
+  cluster?: FakeClusterOptions;
+  /** Makes the queue that looks are asked for; without it `asked` has them. */
+  queue?: (clock: FakeClock) => Queue;
+  lifetime?: Partial<Lifetime>;
+  limits?: Partial<Limits>;
+};
+
 /** The pipeline in a world of contract-tested fakes. */
-export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
+export function smallWorld(options: SmallWorldOptions = {}) {
   const github = createFakeGitHub();
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
@@ -65,7 +77,7 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
 
   const world: World = {
     pullRequests: github.pullRequests,
-    queue: {
+    queue: options.queue?.(clock) ?? {
       enqueue: async (key) => {
         asked.push(key);
       },
@@ -78,7 +90,7 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
     registry,
     ledger,
     records,
-    cluster: fakeCluster(kubernetes),
+    cluster: fakeCluster(kubernetes, options.cluster),
     releases: fakeReleases(kubernetes, options.releases),
     clock,
     log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -90,11 +102,12 @@ export function smallWorld(options: { releases?: FakeReleasesOptions } = {}) {
       images: { graceMs: 7 * 86_400_000, buildMs: 1_200_000 },
       kit: { limits: defaultLimits, gateway: { namespaces: ["greenroom"], cidrs: [] }, blockedCidrs: [] },
       charts: "/nowhere",
-      lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove" },
+      lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove", ...options.lifetime },
       limits: {
         previews: { all: undefined, installation: undefined, repository: undefined },
         builds: { all: undefined, installation: 10, repository: 4 },
         makeRoom: false,
+        ...options.limits,
       },
     },
   };
