@@ -49,8 +49,11 @@ export type Clone = {
   repository: string;
   repositoryId: number;
   directory: string;
-  /** Replaces the work tree by the files of a folder, commits that on a branch and pushes it. Returns the commit. */
-  push(branch: string, message: string, change: (directory: string) => Promise<void>): Promise<string>;
+  /**
+   * Changes files, commits that on a branch and pushes it. A branch that is not there yet begins where it is told to, or
+   * at the last commit of this clone. Returns the commit.
+   */
+  push(branch: string, message: string, change: (directory: string) => Promise<void>, from?: string): Promise<string>;
   dispose(): Promise<void>;
 };
 
@@ -99,10 +102,10 @@ async function emptyClone(
     repository: name,
     repositoryId,
     directory,
-    async push(branch, message, change) {
+    async push(branch, message, change, from) {
       const branches = (await git("branch", "--format", "%(refname:short)")).split("\n");
       if (branches.includes(branch)) await git("checkout", "--quiet", branch);
-      else await git("checkout", "--quiet", "-B", branch);
+      else await git("checkout", "--quiet", "-B", branch, ...(from === undefined ? [] : [from]));
       await change(directory);
       await git("add", "--all", "--force", ".");
       await git("commit", "--quiet", "--allow-empty", "-m", message);

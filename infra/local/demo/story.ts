@@ -26,7 +26,9 @@ export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
   });
 
   const first = await steps.run("A pull request is opened, and Greenroom answers it", async () => {
-    const pr = await propose(clone, author, "green-shop", "Green shop", "#1a7f37");
+    const pr = await propose(clone, author, "green-shop", "Green shop", (directory) =>
+      retitle(directory, "Green shop", "#1a7f37"),
+    );
     await waitForComment(author, pr, "a first comment", (body) => body !== "", 30);
     return { value: pr, detail: pr.url };
   });
@@ -35,8 +37,8 @@ export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
   );
 
   const second = await steps.run("A second pull request is previewed beside it, with other content", async () => {
-    const pr = await propose(clone, author, "blue-shop", "Blue shop", "#0969da");
-    const { value: url } = await ready(lab, author, pr, "Blue shop");
+    const pr = await propose(clone, author, "say-hello", "Say hello to the others", sayHello);
+    const { value: url } = await ready(lab, author, pr, hello);
     await serves(firstUrl, "Green shop");
     return { value: { pr, url }, detail: url };
   });
@@ -67,7 +69,7 @@ export async function tellStory(lab: LabStatus, steps: Steps): Promise<Open> {
   });
 
   await steps.run("The second is still there", async () => {
-    await serves(second.url, "Blue shop");
+    await serves(second.url, hello);
     return { value: undefined, detail: second.url };
   });
   await clone.dispose();
@@ -92,9 +94,9 @@ async function propose(
   who: Person,
   branch: string,
   title: string,
-  accent: string,
+  change: (directory: string) => Promise<void>,
 ): Promise<PullRequestRef> {
-  await clone.push(branch, title, (directory) => retitle(directory, title, accent));
+  await clone.push(branch, title, change, "main");
   return await openPullRequest(who, clone.owner, clone.repository, branch, title);
 }
 
@@ -103,6 +105,17 @@ async function retitle(directory: string, title: string, accent: string): Promis
   const file = join(directory, "services/web/theme.json");
   const theme = z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(file, "utf8")));
   await writeFile(file, `${JSON.stringify({ ...theme, title, accent }, null, 2)}\n`);
+}
+
+const hello = "Say hello to the other visitors";
+
+/** A change that goes together with the first one: it is in another file. */
+async function sayHello(directory: string): Promise<void> {
+  const file = join(directory, "services/web/page.js");
+  const page = await readFile(file, "utf8");
+  const changed = page.replace("Wave at the other visitors", hello);
+  if (changed === page) throw new Error(`${file} has no button to change`);
+  await writeFile(file, changed);
 }
 
 async function ready(
