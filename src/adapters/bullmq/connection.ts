@@ -29,6 +29,21 @@ export function workerConnection(url: string): Redis {
   });
 }
 
+/** Opens at first use and again after a failure: BullMQ never recovers from one while it opens. */
+export function reopening<T>(open: () => Promise<T>): { (): Promise<T>; current(): Promise<T> | undefined } {
+  let opening: Promise<T> | undefined;
+  const opened = async () => {
+    opening ??= open();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+  return Object.assign(opened, { current: () => opening });
+}
+
 /** Runs short commands on a connection that may be away: waits for it, tries again, and gives up at the deadline. */
 export type Store = {
   run<T>(command: () => Promise<T>): Promise<T>;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Queue as BullQueue, QueueEventsProducer } from "bullmq";
 import type { Cause, Queue } from "../../ports/queue.ts";
 import { type PreviewKey, keyString } from "../../preview/key.ts";
-import { commandConnection, createStore } from "./connection.ts";
+import { commandConnection, createStore, reopening } from "./connection.ts";
 import { consume } from "./consumer.ts";
 
 export type QueueOptions = {
@@ -33,25 +33,14 @@ export function createBullmqQueue(options: QueueOptions): BullmqQueue {
   const store = createStore(redis);
   const common = { connection: redis, prefix, skipVersionCheck: true };
 
-  const open = async () => {
+  const opened = reopening(async () => {
     const jobs = new BullQueue(name, { ...common, streams: { events: { maxLen: announcementsKept } } });
     const events = new QueueEventsProducer(name, common);
     jobs.on("error", options.onError);
     events.on("error", options.onError);
     await Promise.all([jobs.waitUntilReady(), events.waitUntilReady()]);
     return { jobs, events };
-  };
-  // Opened at first use and again after a failure: BullMQ never recovers from one while it opens.
-  let opening: ReturnType<typeof open> | undefined;
-  const opened = async () => {
-    opening ??= open();
-    try {
-      return await opening;
-    } catch (error) {
-      opening = undefined;
-      throw error;
-    }
-  };
+  });
 
   const enqueue = (key: PreviewKey, cause: Cause): Promise<void> =>
     store.run(async () => {
@@ -99,7 +88,7 @@ export function createBullmqQueue(options: QueueOptions): BullmqQueue {
       }
     },
     async close() {
-      const current = await opening?.catch(() => undefined);
+      const current = await opened.current()?.catch(() => undefined);
       await current?.jobs.close();
       await current?.events.close();
       redis.disconnect();

@@ -17,7 +17,8 @@ export type DeployerOptions = {
   tokenSeconds?: number;
 };
 
-const namespaceLabel = "greenroom.dev/preview-namespace";
+/** On accounts and bindings: the namespace that they are for. */
+export const previewNamespaceLabel = "greenroom.dev/preview-namespace";
 const hourSeconds = 3_600;
 
 /** Of a binding in the preview's namespace; the prefix is one that a pull request may not use. */
@@ -48,11 +49,11 @@ async function names(
 }
 
 const accountsOf = (api: KubernetesApi, deployersNamespace: string, namespace: string, signal: AbortSignal) =>
-  names(api, resources.ServiceAccount, deployersNamespace, `${namespaceLabel}=${namespace}`, signal);
+  names(api, resources.ServiceAccount, deployersNamespace, `${previewNamespaceLabel}=${namespace}`, signal);
 
 /** Accounts that have a binding in the namespace, whether or not they exist. */
 async function boundIn(api: KubernetesApi, namespace: string, signal: AbortSignal): Promise<string[]> {
-  const bindings = await names(api, resources.RoleBinding, namespace, `${namespaceLabel}=${namespace}`, signal);
+  const bindings = await names(api, resources.RoleBinding, namespace, `${previewNamespaceLabel}=${namespace}`, signal);
   return bindings.map(accountOfBinding);
 }
 
@@ -78,7 +79,7 @@ async function create(
   const metadata = {
     name,
     namespace,
-    labels: { [namespaceLabel]: label, "app.kubernetes.io/managed-by": "greenroom" },
+    labels: { [previewNamespaceLabel]: label, "app.kubernetes.io/managed-by": "greenroom" },
   };
   try {
     await api.json({
