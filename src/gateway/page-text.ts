@@ -1,5 +1,6 @@
 import { wasVisitedAsleep } from "../preview/decide.ts";
 import type { Preview, PreviewStatus } from "../preview/preview.ts";
+import { mask } from "../report/mask.ts";
 import type { Route } from "./route.ts";
 
 /** What a visitor is told instead of a preview. Every text is plain; nothing in it is markup. */
@@ -47,7 +48,14 @@ export function noticeForPreview(
   trouble: Trouble | undefined,
   githubUrl: string | undefined,
 ): Notice {
-  return { ...said(preview, trouble), preview: subject(preview, githubUrl) };
+  const notice = said(preview, trouble);
+  const { text, remedy } = notice;
+  return {
+    ...notice,
+    text: mask(text),
+    ...(remedy === undefined ? {} : { remedy: mask(remedy) }),
+    preview: subject(preview, githubUrl),
+  };
 }
 
 function said({ status, deleting }: Preview, trouble: Trouble | undefined): Notice {

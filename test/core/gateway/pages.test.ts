@@ -120,6 +120,11 @@ describe("in one look", () => {
   });
 });
 
+test("what has the form of a secret is not shown to visitors", () => {
+  const reason = "postgres://shop:hunter2hunter2@db refused";
+  expect(shown("Held", { reason }).body).not.toContain("hunter2");
+});
+
 test.each([
   [undefined, "text/html"],
   ["*/*", "text/html"],
