@@ -246,7 +246,7 @@ test("a failure that GitHub could not be told is told by the next look, without 
   small.github.interfere((method) => {
     if (down && method === "comment") throw new Error("GitHub sleeps");
   });
-  await expect(small.look(key)).rejects.toThrow();
+  await expect(small.look(key)).rejects.toThrow("GitHub sleeps");
   expect((await small.record(key)).status.phase).toBe("Failed");
   down = false;
   await small.look(key);
