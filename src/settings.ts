@@ -57,6 +57,11 @@ const schema = z.object({
   GREENROOM_REGISTRY_INSECURE: flag
     .default(false)
     .describe("Speak HTTP to the registry. For a registry on this machine only."),
+  GREENROOM_BASE_IMAGES: list
+    .default([])
+    .describe(
+      "Repositories, or beginnings of their names, in the registry's own host that every Dockerfile may start from, e.g. `registry.example.com/base`; comma-separated.",
+    ),
   GREENROOM_BUILDKIT_ADDRESS: z.string().describe("Address of buildkitd, `unix://…` or `tcp://…`."),
   GREENROOM_BUILD_PLATFORM: z.string().default("linux/amd64").describe("Platform that images are built for."),
   GREENROOM_BUILD_CACHE: z

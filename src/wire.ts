@@ -118,6 +118,7 @@ export async function wireWorld(
       address: settings.GREENROOM_BUILDKIT_ADDRESS,
       ...(authFile !== undefined && { authFile }),
       insecureRegistry: settings.GREENROOM_REGISTRY_INSECURE,
+      baseImages: settings.GREENROOM_BASE_IMAGES,
       deadlineMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
     }),
     registry: createOciRegistry({

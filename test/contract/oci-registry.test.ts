@@ -154,6 +154,38 @@ describe("registries", () => {
     await expect(registry().digest(`${host}/a/b:1`, stop.signal)).rejects.toThrow("superseded");
   });
 
+  const remove = (notAfter = new Date(Date.now() + 15_000), options: Partial<OciRegistryOptions> = {}) =>
+    registry(options).delete(`${host}/team/7/web`, digest, notAfter, never);
+
+  test("a deletion names the digest and asks for the right to delete", async () => {
+    answer = (request, response) => {
+      const url = new URL(request.url ?? "/", `http://${host}`);
+      if (url.pathname === "/token") response.end(JSON.stringify({ token: url.searchParams.get("scope") }));
+      else if (request.headers.authorization === "Bearer repository:team/7/web:delete") response.writeHead(202).end();
+      else response.writeHead(401, { "www-authenticate": `Bearer realm="http://${host}/token"` }).end();
+    };
+    await remove(undefined, credentials());
+    expect(requests.at(-1)).toMatchObject({ method: "DELETE", url: `/v2/team/7/web/manifests/${digest}` });
+  });
+
+  test.each([
+    [405, "storage.delete.enabled"],
+    [400, "GREENROOM_IMAGE_GRACE_HOURS"],
+    [403, "GREENROOM_REGISTRY_AUTH_FILE"],
+  ])("a registry that does not delete (%i) is the operator's, who is told what to do", async (status, remedy) => {
+    answer = (_, response) => response.writeHead(status).end();
+    await expect(remove()).rejects.toMatchObject({
+      failure: { kind: "operator", code: "registry-deletion-refused", remedy: expect.stringContaining(remedy) },
+    });
+  });
+
+  test("a deletion is not waited for, nor said again, after its time", async () => {
+    answer = () => undefined;
+    const until = Date.now() + 300;
+    await expect(remove(new Date(until))).rejects.toMatchObject({ failure: { kind: "transient" } });
+    expect(requests).toHaveLength(1);
+  });
+
   test("pods get the credentials that may only pull, where there are such", async () => {
     const pullAuthFile = authFile("pull.json", {
       auths: {

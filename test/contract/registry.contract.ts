@@ -8,6 +8,10 @@ export type RegistrySetup = {
   close(): Promise<void>;
 };
 
+function soon(): Date {
+  return new Date(Date.now() + 15_000);
+}
+
 /** What every registry has to do. */
 export function registryContract(name: string, setUp: () => Promise<RegistrySetup>): void {
   describe(`Registry: ${name}`, () => {
@@ -34,6 +38,48 @@ export function registryContract(name: string, setUp: () => Promise<RegistrySetu
       expect(await setup.registry.digest(`${repository}:g-1`, never)).toBeUndefined();
       await setup.push(`${repository}:g-1`, "x");
       expect(await setup.registry.digest(`${repository}:g-2`, never)).toBeUndefined();
+    });
+
+    test("knows a manifest by its digest, also when the tag has moved on", async () => {
+      const repository = setup.registry.repository(repositoryId, "moved");
+      const first = await setup.push(`${repository}:g-1`, "one");
+      await setup.push(`${repository}:g-1`, "two");
+      expect(await setup.registry.digest(`${repository}@${first}`, never)).toBe(first);
+      expect(await setup.registry.digest(`${repository}@sha256:${"0".repeat(64)}`, never)).toBeUndefined();
+    });
+
+    test("deletes a manifest with all its tags, and nothing else", async () => {
+      const repository = setup.registry.repository(repositoryId, "deleted");
+      const elsewhere = setup.registry.repository(repositoryId, "kept");
+      const digest = await setup.push(`${repository}:g-1`, "one");
+      await setup.push(`${repository}:g-2`, "one");
+      const other = await setup.push(`${repository}:g-3`, "three");
+      await setup.push(`${elsewhere}:g-1`, "one");
+      await setup.registry.delete(repository, digest, soon(), never);
+      expect(await setup.registry.digest(`${repository}:g-1`, never)).toBeUndefined();
+      expect(await setup.registry.digest(`${repository}:g-2`, never)).toBeUndefined();
+      expect(await setup.registry.digest(`${repository}@${digest}`, never)).toBeUndefined();
+      expect(await setup.registry.digest(`${repository}:g-3`, never)).toBe(other);
+      expect(await setup.registry.digest(`${elsewhere}:g-1`, never)).toBe(digest);
+    });
+
+    test("deleting what is gone, or never was, is fine, and it can be pushed again", async () => {
+      const repository = setup.registry.repository(repositoryId, "again");
+      const digest = await setup.push(`${repository}:g-1`, "one");
+      await setup.registry.delete(repository, digest, soon(), never);
+      await setup.registry.delete(repository, digest, soon(), never);
+      await setup.registry.delete(setup.registry.repository(repositoryId, "nowhere"), digest, soon(), never);
+      expect(await setup.push(`${repository}:g-1`, "one")).toBe(digest);
+      expect(await setup.registry.digest(`${repository}:g-1`, never)).toBe(digest);
+      expect(await setup.registry.digest(`${repository}@${digest}`, never)).toBe(digest);
+    });
+
+    test("deletes nothing that comes too late", async () => {
+      const repository = setup.registry.repository(repositoryId, "late");
+      const digest = await setup.push(`${repository}:g-1`, "one");
+      const deleting = setup.registry.delete(repository, digest, new Date(Date.now() - 1), never);
+      await expect(deleting).rejects.toMatchObject({ failure: { kind: "transient" } });
+      expect(await setup.registry.digest(`${repository}:g-1`, never)).toBe(digest);
     });
 
     test("keeps repositories and images apart, by names that a registry takes", () => {

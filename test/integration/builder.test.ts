@@ -19,6 +19,7 @@ async function arrange(changes: Partial<BuildkitOptions> = {}) {
       buildctl: lab.tools.buildctl,
       authFile,
       insecureRegistry: true,
+      baseImages: [],
       deadlineMs: 120_000,
       ...changes,
     }),
@@ -102,6 +103,27 @@ describe("what only a real builder can get wrong", () => {
     stop.abort(new Error("superseded"));
     await expect(building).rejects.toThrow("superseded");
     await expect.poll(() => isSleeping(duration), { timeout: 30_000 }).toBe(false);
+  });
+
+  test("nothing of another repository comes into an image, however it is named", async () => {
+    const { builder, registry } = await arrange();
+    const secret = `${registry.repository(9, "secret")}:1`;
+    writeFileSync(join(folder, "Dockerfile"), "FROM busybox:1.37\nRUN echo secret > /secret\n");
+    await builder.build(requestFor(secret), () => undefined, new AbortController().signal);
+    const refused = { failure: { kind: "user", code: "base-image-refused" } };
+    await expect(build(`FROM busybox:1.37\nCOPY --from=${secret} /secret /\n`)).rejects.toMatchObject(refused);
+    const mount = `--mount=type=bind,from=${secret},target=/other`;
+    await expect(build(`FROM busybox:1.37\nRUN ${mount} cat /other/secret\n`)).rejects.toMatchObject(refused);
+    const [host = "", ...path] = secret.split("/");
+    const hidden = `ARG WHERE=${host}\nFROM \${WHERE:-no}/${path.join("/")}\n`;
+    await expect(build(hidden)).rejects.toMatchObject(refused);
+    const offered = { baseImages: [registry.repository(9, "secret")] };
+    await expect(build(`FROM ${secret}\n`, offered)).resolves.toHaveProperty("digest");
+  });
+
+  test("a frontend that the Dockerfile names is neither fetched nor run", async () => {
+    const lines = ["# syntax=registry.invalid/frontend:1", "FROM busybox:1.37", "RUN echo plain", ""];
+    await expect(build(lines.join("\n"))).resolves.toHaveProperty("digest");
   });
 
   test("a cache that does not exist yet is made, and used by the next build", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import { boundEvidence, FailureError } from "../../preview/failure.ts";
 import { ProgramError, runProgram } from "../run-program.ts";
 import { buildFailure } from "./failures.ts";
 import { followBuild } from "./progress.ts";
+import { ownPrefix, sourcePolicy } from "./source-policy.ts";
 
 export type BuildkitOptions = {
   /** `unix://…` or `tcp://…`. */
@@ -17,6 +18,8 @@ export type BuildkitOptions = {
   authFile?: string;
   /** Whether the registry that images are pushed to speaks HTTP only. */
   insecureRegistry: boolean;
+  /** Repositories, or beginnings of their names, in that registry which every build may start from. */
+  baseImages: readonly string[];
   /** Longest time for one image. */
   deadlineMs: number;
 };
@@ -34,10 +37,13 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
       // Leads buildctl to the credentials, and takes what it tells about the image.
       const folder = await mkdtemp(join(tmpdir(), "greenroom-build-"));
       const metadataFile = join(folder, "metadata.json");
+      const policyFile = join(folder, "source-policy.json");
       const log = followBuild(onProgress);
       try {
         if (options.authFile !== undefined) await symlink(resolve(options.authFile), join(folder, "config.json"));
-        const result = await runProgram(options.buildctl, buildctlArguments(options, request, metadataFile), {
+        await writeFile(policyFile, JSON.stringify(sourcePolicy(request.reference, options.baseImages)));
+        const args = buildctlArguments(options, request, { metadataFile, policyFile });
+        const result = await runProgram(options.buildctl, args, {
           env: {
             PATH: process.env["PATH"] ?? "/usr/bin:/bin",
             HOME: folder,
@@ -67,14 +73,22 @@ export function createBuildkitBuilder(options: BuildkitOptions): Builder {
  * Without provenance: it would turn every image into an index of two manifests whose digest differs with each build, and
  * nobody verifies the origin of a preview.
  */
-export function buildctlArguments(options: BuildkitOptions, request: BuildRequest, metadataFile: string): string[] {
+export function buildctlArguments(
+  options: BuildkitOptions,
+  request: BuildRequest,
+  { metadataFile, policyFile }: { metadataFile: string; policyFile: string },
+): string[] {
   const dockerfile = resolve(request.contextDirectory, request.dockerfile);
   const insecure = options.insecureRegistry ? ",registry.insecure=true" : "";
   const opts = [
     `filename=${basename(dockerfile)}`,
     `platform=${request.platform}`,
+    // With this BuildKit reads every Dockerfile itself, and never fetches and runs what a `# syntax=` line names.
+    "cmdline=dockerfile.v0",
     ...(request.target === undefined ? [] : [`target=${request.target}`]),
     ...Object.entries(request.args).map(([key, value]) => `build-arg:${key}=${value}`),
+    // Cache mounts are shared by their id alone; this keeps those of different repositories apart.
+    `build-arg:BUILDKIT_CACHE_MOUNT_NS=${ownPrefix(request.reference)}`,
     ...Object.entries(request.labels).map(([key, value]) => `label:${key}=${value}`),
   ];
   const cacheTo = request.cache?.to;
@@ -98,6 +112,8 @@ export function buildctlArguments(options: BuildkitOptions, request: BuildReques
           "--export-cache",
           `type=registry,ref=${cacheTo},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true${insecure}`,
         ]),
+    "--source-policy-file",
+    policyFile,
     "--metadata-file",
     metadataFile,
   ];

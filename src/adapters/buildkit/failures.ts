@@ -31,6 +31,15 @@ const rules: Rule[] = [
     }),
   },
   {
+    pattern: /source "docker-image(?:\+blob)?:\/\/([^"]+)" denied by policy/,
+    tell: ([, image]) => ({
+      kind: "user",
+      code: "base-image-refused",
+      what: `The Dockerfile takes \`${asWritten(image)}\` from Greenroom's own registry, where it may use this repository's images only.`,
+      remedy: "Use an image of another registry. The operator can offer this one to everybody (GREENROOM_BASE_IMAGES).",
+    }),
+  },
+  {
     pattern:
       /^(listing workers|failed to receive status|failed to get session|no active session)|rpc error: code = Unavailable/,
     tell: () => ({

@@ -71,7 +71,8 @@ export function createRegistryHttp(): RegistryHttp {
         signal.throwIfAborted();
         cause = error;
       }
-      if (pause === undefined) throw unreachable(request, cause);
+      const over = request.notAfter !== undefined && request.notAfter.getTime() <= Date.now();
+      if (pause === undefined || over) throw unreachable(request, cause);
       await wait(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
     throw new Error("unreachable: the last try has no pause");

@@ -55,6 +55,12 @@ describe("buildFailure", () => {
       "`nosuch:9`",
     ],
     [
+      'failed to solve: r.test/p/7/web:1: failed to resolve source metadata for r.test/p/7/web:1: could not resolve image due to policy: source "docker-image://r.test/p/7/web:1" denied by policy: source denied by policy',
+      "user",
+      "base-image-refused",
+      "`r.test/p/7/web:1`",
+    ],
+    [
       "failed to solve: x/y: failed to resolve source metadata for docker.io/x/y:latest: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
       "user",
       "base-image-missing",
