@@ -43,6 +43,7 @@ export async function publish(
 /** Whether GitHub was told, for good, exactly what the record says now, and still shows the comment. */
 export function isPublished(world: World, pr: PullRequest, preview: Preview): boolean {
   const view = viewOf(world, pr, preview, "final");
+  if (pr.strayComments !== undefined) return false;
   return preview.status.reported === fingerprint(view) && pr.comment?.body.trim() === comment(view).trim();
 }
 

@@ -8,8 +8,10 @@ import { checkHealth, tell } from "./check-health.ts";
 import { deploy } from "./deploy.ts";
 import { hold } from "./hold.ts";
 import { wait } from "./place.ts";
+import { isPublished } from "./publish.ts";
 import { remove } from "./remove.ts";
 import { sleep } from "./sleep.ts";
+import { tellGone } from "./tell-gone.ts";
 import { wake } from "./wake.ts";
 import type { World } from "./world.ts";
 
@@ -32,6 +34,9 @@ export async function reconcile(
     world.log.info({ preview: keyString(key), intent: intent.do, record: found?.name }, "decided");
     switch (intent.do) {
       case "nothing":
+        if (pr === "gone") return;
+        if (found === undefined) return await tellGone(world, pr, signal);
+        if (!isPublished(world, pr, found)) await tell(world, pr, found, signal);
         return;
       case "tell":
         return await tell(world, here(pr), there(found), signal);
@@ -60,8 +65,9 @@ export async function reconcile(
     }
   } catch (error) {
     // Whoever took over finishes the work; an aborted signal means that a newer look is already waiting.
-    if (error instanceof SupersededError || signal.aborted) return;
-    throw error;
+    if (!(error instanceof SupersededError) && !signal.aborted) throw error;
+    // What this one has said on GitHub meanwhile may stand there in the place of newer words.
+    await world.queue.enqueue(key, "check");
   }
 }
 

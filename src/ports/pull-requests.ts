@@ -9,7 +9,10 @@ export type GitAccess = { url: string; username: string; password: string };
 export type PullRequests = {
   /** One call. `gone`: the pull request, its repository or the installation no longer exists for us. */
   read(key: PreviewKey, commentId: number | undefined, signal: AbortSignal): Promise<PullRequest | "gone">;
-  /** Edits our comment in place, or writes it where it does not exist (any more). Returns its id. */
+  /**
+   * Edits our comment in place, or writes it where it does not exist (any more), and deletes the stray ones that `pr`
+   * names. Returns its id.
+   */
   comment(pr: PullRequest, id: number | undefined, body: string, signal: AbortSignal): Promise<number>;
   /** Creates or updates the check run of the head commit. Undefined: the permission for it is missing. */
   check(pr: PullRequest, id: number | undefined, report: CheckReport, signal: AbortSignal): Promise<number | undefined>;

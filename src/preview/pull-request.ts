@@ -23,6 +23,8 @@ export type PullRequest = {
   defaultBranch: string;
   /** Our own comment, found by its recorded id or by its hidden marker. */
   comment?: { id: number; body: string };
+  /** Ids of further comments of ours, which a worker that was stopped for long has written beside it. */
+  strayComments?: number[];
 };
 
 /** A fork is a pull request whose head is in another repository than its base, or in none any more. */

@@ -86,6 +86,18 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
       ]);
     });
 
+    test("show only one comment of ours, once a stray one was seen", async () => {
+      const key = await github.open();
+      const pr = await read(key);
+      const id = await pullRequests.comment(pr, undefined, marked("one"), never);
+      const stray = await pullRequests.comment(pr, undefined, marked("stray"), never);
+      const seen = await read(key, id);
+      expect([seen.comment?.id, seen.strayComments]).toEqual([id, [stray]]);
+      expect(await pullRequests.comment(seen, id, marked("two"), never)).toBe(id);
+      expect(await github.comments(key)).toEqual([{ id, body: marked("two"), ours: true }]);
+      expect((await read(key, id)).strayComments).toBeUndefined();
+    });
+
     test("get their comment again where somebody deleted it", async () => {
       const key = await github.open();
       const pr = await read(key);

@@ -91,13 +91,21 @@ export function createFakeGitHub(): FakeGitHub {
       const found = threads.get(keyString(key));
       if (!installed || found === undefined) return "gone";
       const ours = found.comments.filter((each) => each.ours);
-      const comment = ours.find(({ id }) => id === commentId) ?? ours.find(({ body }) => body.startsWith(marker));
+      const marked = ours.filter(({ body }) => body.startsWith(marker));
+      const comment = ours.find(({ id }) => id === commentId) ?? marked[0];
+      const strays = marked.filter((each) => each !== comment).map(({ id }) => id);
       const { comment: _, ...pr } = structuredClone(found.pr);
-      return { ...pr, ...(comment === undefined ? {} : { comment: { id: comment.id, body: comment.body } }) };
+      return {
+        ...pr,
+        ...(comment === undefined ? {} : { comment: { id: comment.id, body: comment.body } }),
+        ...(strays.length === 0 ? {} : { strayComments: strays }),
+      };
     },
     async comment(pr, id, body, signal) {
       await begin("comment", pr.key, signal);
-      const { comments } = thread(pr.key);
+      const found = thread(pr.key);
+      found.comments = found.comments.filter((each) => !each.ours || pr.strayComments?.includes(each.id) !== true);
+      const { comments } = found;
       const existing = comments.find((each) => each.ours && each.id === id);
       if (existing !== undefined) {
         existing.body = body;

@@ -110,8 +110,9 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
   const pr = repository.pullRequest;
   if (pr === undefined || pr === null || repository.databaseId !== key.repository.id) return "gone";
   const ours = [...pr.first.nodes, ...pr.last.nodes].filter((each) => each?.viewerDidAuthor === true);
-  const comment =
-    ours.find((each) => each?.fullDatabaseId === commentId) ?? ours.find((each) => each?.body.startsWith(marker));
+  const marked = ours.filter((each) => each?.body.startsWith(marker) === true);
+  const comment = ours.find((each) => each?.fullDatabaseId === commentId) ?? marked[0];
+  const strays = marked.flatMap((each) => each?.fullDatabaseId ?? []).filter((id) => id !== comment?.fullDatabaseId);
   return {
     key,
     owner: repository.owner.login,
@@ -134,6 +135,7 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
     ...(comment === undefined || comment === null || comment.fullDatabaseId === null
       ? {}
       : { comment: { id: comment.fullDatabaseId, body: comment.body } }),
+    ...(strays.length === 0 ? {} : { strayComments: [...new Set(strays)] }),
   };
 }
 
