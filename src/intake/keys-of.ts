@@ -36,6 +36,9 @@ const checkRunDelivery = place.extend({
   }),
 });
 
+/** How our comment begins. */
+const ourComment = /^<!-- greenroom:preview /;
+
 /** Actions of the `pull_request` event that matter. `head`: the commit or the state changed, so older work is void. */
 const pullRequestActions: Record<string, { cause: Cause; head: boolean }> = {
   opened: { cause: "change", head: true },
@@ -91,11 +94,15 @@ function ofComment(payload: unknown): Ask[] {
   const parsed = commentDelivery.safeParse(payload);
   if (!parsed.success) return [];
   const { action, issue, comment } = parsed.data;
-  if (action !== "created") return [];
   if (issue.pull_request === undefined || issue.pull_request === null) return [];
-  if (comment.user?.type === "Bot") return [];
+  const key = keyOf(parsed.data, issue.number);
+  if (comment.user?.type === "Bot") {
+    // Our own comment comes back when somebody deletes it; what others say under its marker changes nothing.
+    return action === "deleted" && ourComment.test(comment.body ?? "") ? [{ key, cause: "check" }] : [];
+  }
+  if (action !== "created") return [];
   if (!commandLine.test(comment.body ?? "")) return [];
-  return [{ key: keyOf(parsed.data, issue.number), cause: "change" }];
+  return [{ key, cause: "change" }];
 }
 
 function ofCheckRun(payload: unknown): Ask[] {

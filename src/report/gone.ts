@@ -10,5 +10,5 @@ export function goneComment(repositoryId: number, number: number): string {
 
 /** Whether a comment of ours says that there is no preview. */
 export function saysGone(body: string): boolean {
-  return body.includes(headline);
+  return body.split("\n").includes(headline);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import { type PreviewKey, keyString } from "../../src/preview/key.ts";
 import { type Permission, type PullRequest, isFork } from "../../src/preview/pull-request.ts";
@@ -72,7 +73,7 @@ export function createFakeGitHub(): FakeGitHub {
   let interference: ((method: keyof PullRequests, key: PreviewKey) => void) | undefined;
 
   const nextId = () => (lastId += 1);
-  const commit = () => nextId().toString(16).padStart(40, "c");
+  const commit = () => createHash("sha1").update(String(nextId())).digest("hex");
   const thread = (key: PreviewKey): Thread => {
     const found = threads.get(keyString(key));
     if (found === undefined) throw new Error(`there is no pull request ${keyString(key)}`);

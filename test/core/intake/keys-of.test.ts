@@ -74,6 +74,14 @@ describe("issue_comment", () => {
   });
 });
 
+test("our own comment is looked after when somebody deletes it", () => {
+  const ours = { body: "<!-- greenroom:preview 42/12 -->\n\nready", user: { type: "Bot" } };
+  expect(keysOf("issue_comment", comment(ours.body, { action: "deleted", comment: ours }))).toEqual([
+    { key, cause: "check" },
+  ]);
+  expect(keysOf("issue_comment", comment(ours.body, { action: "edited", comment: ours }))).toEqual([]);
+});
+
 const run = (action: string, check_run: object) => ({ ...base, action, check_run });
 
 describe("check_run", () => {
