@@ -1,28 +1,37 @@
 // Entry of every npm script that a fresh clone may run first. It has no dependencies and works on Node 20:
 // it installs what the lock file names (only if that changed) and then runs the given TypeScript file on the
 // Node 24 that the lock file pins.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bringsUpLab, openFirstPage, standInPort } from "./first-page.mjs";
+
+const [script, ...rest] = process.argv.slice(2);
+if (script === undefined) {
+  process.stderr.write("usage: node infra/bootstrap.mjs SCRIPT.ts [arguments]\n");
+  process.exit(64);
+}
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stamp = join(root, "node_modules", ".greenroom-lock");
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const node24 = join(root, "node_modules", "node", "bin", "node");
 
 const lockHash = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
 if (!isInstalled()) {
+  const closePage = bringsUpLab(script, rest) ? await openFirstPage(standInPort(rest)) : undefined;
+  if (closePage) process.stderr.write(`greenroom: watch it at http://127.0.0.1:${standInPort(rest)}/-/lab\n`);
   const release = await takeTurn();
-  try {
-    // Somebody else may have done it meanwhile.
-    if (!isInstalled()) install();
-  } finally {
-    release();
-  }
+  // Somebody else may have done it meanwhile.
+  const code = isInstalled() ? 0 : await install();
+  release();
+  await closePage?.();
+  if (code !== 0) process.exit(code);
 }
 
 function isInstalled() {
@@ -65,24 +74,29 @@ function isAlive(pid) {
   }
 }
 
-function install() {
+/** Runs npm ci; returns its exit code. */
+async function install() {
   process.stderr.write("greenroom: installing the dependencies that package-lock.json names (npm ci) …\n");
-  const result = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+  const npm = spawn("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (result.status !== 0) {
-    process.stderr.write("greenroom: npm ci failed; its messages are above. Nothing else was changed.\n");
-    process.exit(result.status ?? 1);
-  }
-  writeFileSync(stamp, lockHash);
+  // The terminal sends Ctrl-C to npm as well; npm ends by itself, and says so with its exit code.
+  const passOn = (signal) => signal === "SIGINT" || npm.kill(signal);
+  for (const signal of signals) process.on(signal, passOn);
+  const code = await new Promise((resolve) => {
+    npm.once("error", (error) => {
+      process.stderr.write(`greenroom: npm cannot be started: ${error.message}\n`);
+      resolve(1);
+    });
+    npm.once("exit", (exit) => resolve(exit ?? 1));
+  });
+  for (const signal of signals) process.off(signal, passOn);
+  if (code === 0) writeFileSync(stamp, lockHash);
+  else process.stderr.write("greenroom: npm ci failed; its messages are above. Nothing else was changed.\n");
+  return code;
 }
 
-const [script, ...rest] = process.argv.slice(2);
-if (script === undefined) {
-  process.stderr.write("usage: node infra/bootstrap.mjs SCRIPT.ts [arguments]\n");
-  process.exit(64);
-}
 // The rest of the program finds this Node, and the programs of node_modules, first on PATH.
 const path = [join(root, "node_modules", "node", "bin"), join(root, "node_modules", ".bin"), process.env.PATH].join(
   ":",
@@ -92,6 +106,5 @@ const child = spawn(node24, ["--disable-warning=ExperimentalWarning", join(root,
   env: { ...process.env, PATH: path },
 });
 // The terminal sends Ctrl-C to the child as well; the parent only has to outlive its clean-up.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-  process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+for (const signal of signals) process.on(signal, () => signal === "SIGINT" || child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
