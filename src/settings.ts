@@ -156,6 +156,12 @@ const schema = z.object({
     .max(8_760)
     .default(168)
     .describe("Hours an image stays in the registry that no preview uses any more; 0: for ever."),
+  GREENROOM_SWEEP_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe("Seconds between two sweeps, which find what got lost. The first is made at once."),
   GREENROOM_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

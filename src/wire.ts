@@ -4,8 +4,12 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createBuildkitBuilder } from "./adapters/buildkit/builder.ts";
 import { createBullmqQueue, type BullmqQueue } from "./adapters/bullmq/queue.ts";
+import { createBullmqSweeps } from "./adapters/bullmq/sweeps.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { openGitCheckouts } from "./adapters/git/checkouts.ts";
+import type { GitHubOptions } from "./adapters/github/client.ts";
+import { createDeliveries } from "./adapters/github/deliveries.ts";
+import { createInstallations } from "./adapters/github/installations.ts";
 import { createPullRequests, gitHost } from "./adapters/github/pull-requests.ts";
 import { createReleases } from "./adapters/helm/releases.ts";
 import { createKubernetesApi, type KubernetesApi, loadKubeConfig } from "./adapters/kubernetes/api.ts";
@@ -13,15 +17,18 @@ import { createCluster } from "./adapters/kubernetes/cluster.ts";
 import { followEndpoints } from "./adapters/kubernetes/endpoints.ts";
 import { createHealth } from "./adapters/kubernetes/health.ts";
 import { createImageLedger } from "./adapters/kubernetes/image-ledger.ts";
+import { createLeftovers } from "./adapters/kubernetes/leftovers.ts";
 import { createPortForward } from "./adapters/kubernetes/port-forward.ts";
 import { createRecordCache, createRecords, type RecordCache } from "./adapters/kubernetes/records.ts";
 import { createVisits } from "./adapters/kubernetes/visits.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
-import type { World } from "./pipeline/world.ts";
+import type { SweepWorld } from "./pipeline/sweep/sweep.ts";
+import type { Rules, World } from "./pipeline/world.ts";
 import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
 import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
+import type { Sweeps } from "./ports/sweeps.ts";
 import type { Visits } from "./ports/visits.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,6 +51,13 @@ export function wireQueue(settings: Settings, log: Log): BullmqQueue {
     url: settings.GREENROOM_REDIS_URL,
     concurrency: settings.GREENROOM_CONCURRENCY,
     onError: (error) => log.warn({ error: error.message }, "trouble with the queue"),
+  });
+}
+
+export function wireSweeps(settings: Settings, log: Log): Sweeps {
+  return createBullmqSweeps({
+    url: settings.GREENROOM_REDIS_URL,
+    onError: (error) => log.warn({ error: error.message }, "trouble with the sweep's queue"),
   });
 }
 
@@ -94,21 +108,13 @@ export async function wireWorld(
 ): Promise<World> {
   const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
   const pullAuthFile = settings.GREENROOM_REGISTRY_PULL_AUTH_FILE;
-  const helm = settings.GREENROOM_HELM;
   if (authFile !== undefined && pullAuthFile === undefined) {
     const file = "GREENROOM_REGISTRY_PULL_AUTH_FILE";
     log.warn({ setting: file }, "previews pull with the credentials that push; give them some that may only pull");
   }
   return {
-    queue,
-    log,
-    clock: systemClock,
-    pullRequests: createPullRequests({
-      appId: settings.GREENROOM_GITHUB_APP_ID,
-      privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
-      apiUrl: settings.GREENROOM_GITHUB_API_URL,
-      onCall: (call) => log.debug(call, "asked GitHub"),
-    }),
+    ...wireCommon(settings, api, cache, queue, log),
+    pullRequests: createPullRequests(gitHubOptions(settings, log)),
     checkouts: await openGitCheckouts({
       dataDirectory: settings.GREENROOM_DATA_DIR,
       environment: pick(process.env, proxyVariables),
@@ -121,6 +127,39 @@ export async function wireWorld(
       baseImages: settings.GREENROOM_BASE_IMAGES,
       deadlineMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
     }),
+    releases: createReleases(api, {
+      helm: settings.GREENROOM_HELM,
+      sandbox: settings.GREENROOM_SANDBOX,
+      timeoutSeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
+    }),
+  };
+}
+
+/** Everything a worker needs to sweep. */
+export function wireSweepWorld(
+  settings: Settings,
+  api: KubernetesApi,
+  cache: RecordCache,
+  queue: BullmqQueue,
+  log: Log,
+): SweepWorld {
+  const { GREENROOM_NAMESPACE: namespace, GREENROOM_DEPLOYERS_NAMESPACE: deployersNamespace } = settings;
+  return {
+    ...wireCommon(settings, api, cache, queue, log),
+    installations: createInstallations(gitHubOptions(settings, log)),
+    deliveries: createDeliveries(gitHubOptions(settings, log)),
+    leftovers: createLeftovers(api, { namespace, deployersNamespace }),
+  };
+}
+
+/** What reconciling and sweeping have in common. */
+function wireCommon(settings: Settings, api: KubernetesApi, cache: RecordCache, queue: BullmqQueue, log: Log) {
+  const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
+  const pullAuthFile = settings.GREENROOM_REGISTRY_PULL_AUTH_FILE;
+  return {
+    queue,
+    log,
+    clock: systemClock,
     registry: createOciRegistry({
       registry: settings.GREENROOM_REGISTRY,
       ...(authFile !== undefined && { authFile }),
@@ -130,48 +169,56 @@ export async function wireWorld(
     ledger: createImageLedger(api, settings.GREENROOM_NAMESPACE),
     records: createRecords(api, settings.GREENROOM_NAMESPACE, cache),
     cluster: createCluster(api, { deployersNamespace: settings.GREENROOM_DEPLOYERS_NAMESPACE }),
-    releases: createReleases(api, {
-      helm,
-      sandbox: settings.GREENROOM_SANDBOX,
-      timeoutSeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
-    }),
-    rules: {
-      address: {
-        scheme: settings.GREENROOM_PUBLIC_SCHEME,
-        domain: settings.GREENROOM_BASE_DOMAIN,
-        port: settings.GREENROOM_PUBLIC_PORT,
+    rules: rulesOf(settings),
+  };
+}
+
+function gitHubOptions(settings: Settings, log: Log): GitHubOptions {
+  return {
+    appId: settings.GREENROOM_GITHUB_APP_ID,
+    privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
+    apiUrl: settings.GREENROOM_GITHUB_API_URL,
+    onCall: (call) => log.debug(call, "asked GitHub"),
+  };
+}
+
+function rulesOf(settings: Settings): Rules {
+  return {
+    address: {
+      scheme: settings.GREENROOM_PUBLIC_SCHEME,
+      domain: settings.GREENROOM_BASE_DOMAIN,
+      port: settings.GREENROOM_PUBLIC_PORT,
+    },
+    platform: settings.GREENROOM_BUILD_PLATFORM,
+    registryCache: settings.GREENROOM_BUILD_CACHE === "registry",
+    readySeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
+    images: {
+      graceMs: settings.GREENROOM_IMAGE_GRACE_HOURS * 3_600_000,
+      buildMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
+    },
+    kit: {
+      limits: defaultLimits,
+      gateway: { namespaces: [settings.GREENROOM_NAMESPACE], cidrs: settings.GREENROOM_GATEWAY_CIDRS },
+      blockedCidrs: [],
+    },
+    charts,
+    lifetime: {
+      idleHours: settings.GREENROOM_IDLE_HOURS,
+      warnHours: settings.GREENROOM_IDLE_WARN_HOURS,
+      afterwards: settings.GREENROOM_IDLE_THEN,
+    },
+    limits: {
+      previews: {
+        all: settings.GREENROOM_MAX_PREVIEWS,
+        installation: settings.GREENROOM_MAX_PREVIEWS_PER_INSTALLATION,
+        repository: settings.GREENROOM_MAX_PREVIEWS_PER_REPOSITORY,
       },
-      platform: settings.GREENROOM_BUILD_PLATFORM,
-      registryCache: settings.GREENROOM_BUILD_CACHE === "registry",
-      readySeconds: settings.GREENROOM_READY_TIMEOUT_SECONDS,
-      images: {
-        graceMs: settings.GREENROOM_IMAGE_GRACE_HOURS * 3_600_000,
-        buildMs: settings.GREENROOM_BUILD_TIMEOUT_SECONDS * 1_000,
+      builds: {
+        all: undefined,
+        installation: settings.GREENROOM_BUILDS_PER_INSTALLATION,
+        repository: settings.GREENROOM_BUILDS_PER_REPOSITORY,
       },
-      kit: {
-        limits: defaultLimits,
-        gateway: { namespaces: [settings.GREENROOM_NAMESPACE], cidrs: settings.GREENROOM_GATEWAY_CIDRS },
-        blockedCidrs: [],
-      },
-      charts,
-      lifetime: {
-        idleHours: settings.GREENROOM_IDLE_HOURS,
-        warnHours: settings.GREENROOM_IDLE_WARN_HOURS,
-        afterwards: settings.GREENROOM_IDLE_THEN,
-      },
-      limits: {
-        previews: {
-          all: settings.GREENROOM_MAX_PREVIEWS,
-          installation: settings.GREENROOM_MAX_PREVIEWS_PER_INSTALLATION,
-          repository: settings.GREENROOM_MAX_PREVIEWS_PER_REPOSITORY,
-        },
-        builds: {
-          all: undefined,
-          installation: settings.GREENROOM_BUILDS_PER_INSTALLATION,
-          repository: settings.GREENROOM_BUILDS_PER_REPOSITORY,
-        },
-        makeRoom: settings.GREENROOM_MAKE_ROOM,
-      },
+      makeRoom: settings.GREENROOM_MAKE_ROOM,
     },
   };
 }

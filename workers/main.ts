@@ -2,13 +2,22 @@
 // SIGINT after handing back what it works on.
 import { createLog } from "../src/adapters/log.ts";
 import { readSettings, type Settings, SettingsError } from "../src/settings.ts";
-import { wireHealth, wireKubernetes, wireQueue, wireRecordCache, wireWorld } from "../src/wire.ts";
+import {
+  wireHealth,
+  wireKubernetes,
+  wireQueue,
+  wireRecordCache,
+  wireSweeps,
+  wireSweepWorld,
+  wireWorld,
+} from "../src/wire.ts";
 import { startGateway } from "./gateway.ts";
 import { startHealth } from "./health.ts";
 import { startIntake } from "./intake.ts";
 import { startPullRequests } from "./pull-requests.ts";
+import { startSweep } from "./sweep.ts";
 
-const rooms = ["intake", "gateway", "pull-requests"] as const;
+const rooms = ["intake", "gateway", "pull-requests", "sweep"] as const;
 type Room = (typeof rooms)[number];
 
 function isRoom(name: string): name is Room {
@@ -39,11 +48,17 @@ async function main(names: string[]): Promise<void> {
 
   if (names.includes("gateway")) stops.push(await startGateway(settings, log, lifetime.signal));
   if (names.includes("intake")) stops.push(await startIntake(settings, queue, log));
-  if (names.includes("pull-requests")) {
+  if (names.includes("pull-requests") || names.includes("sweep")) {
     const api = wireKubernetes(settings);
     const cache = wireRecordCache(settings, api, lifetime.signal);
-    const world = await wireWorld(settings, api, cache, queue, log);
-    stops.push(await startPullRequests(queue, world, log), await startHealth(wireHealth(api), cache, queue, log));
+    if (names.includes("pull-requests")) {
+      const world = await wireWorld(settings, api, cache, queue, log);
+      stops.push(await startPullRequests(queue, world, log), await startHealth(wireHealth(api), cache, queue, log));
+    }
+    if (names.includes("sweep")) {
+      const world = wireSweepWorld(settings, api, cache, queue, log);
+      stops.push(await startSweep(wireSweeps(settings, log), world, settings.GREENROOM_SWEEP_SECONDS));
+    }
   }
   log.info({ rooms: names.join(",") }, "started");
 
