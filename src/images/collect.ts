@@ -20,16 +20,22 @@ const plenty = 1_500;
 
 /** Whether a record names this tag or anything that would go with it. */
 export function isNamed(reference: string, entry: LedgerEntry, named: Named): boolean {
-  return named.has(reference) || digestsOf(entry).some((digest) => named.has(`${repositoryOf(reference)}@${digest}`));
+  return named.has(reference) || manifests(reference, entry).some((manifest) => named.has(manifest));
 }
 
-/** References of all that may go: unused for the time of grace, or left by a worker or collector that died over it. */
+/** References of all that may go: left by a worker or collector that died over it, or unused for the time of grace. */
 export function due(ledger: Ledger, now: Date, rules: CollectRules, named: Named): string[] {
   const newest = [...ledger].toSorted(([, a], [, b]) => b.usedAt.localeCompare(a.usedAt));
-  return newest.flatMap(([reference, entry], index) => {
+  const found = newest.filter(([reference, entry], index) => {
     const graceMs = index < plenty ? rules.graceMs : Math.min(rules.graceMs, hourMs);
-    return isDue(reference, entry, now, { ...rules, graceMs }, named) ? [reference] : [];
+    return isDue(reference, entry, now, { ...rules, graceMs }, named);
   });
+  // What another one began comes first: others may have to wait for that.
+  return found.toSorted(([, a], [, b]) => begun(b) - begun(a)).map(([reference]) => reference);
+}
+
+function begun({ state }: LedgerEntry): number {
+  return state === "deleting" ? 1 : 0;
 }
 
 function isDue(reference: string, entry: LedgerEntry, now: Date, rules: CollectRules, named: Named): boolean {
@@ -65,7 +71,8 @@ export type Condemning = {
 
 /**
  * Says of those that are still due that they are being deleted. One that shares all its manifests with others which stay
- * is forgotten instead: deleting a manifest takes all of its tags, so its tag goes with the last of them.
+ * is forgotten instead: deleting a manifest takes all of its tags, so its tag goes with the last of them. One that shares
+ * a manifest with what another collector deletes is left for later, since that one may be spared yet.
  */
 export function condemn(
   ledger: Ledger,
@@ -75,35 +82,46 @@ export function condemn(
   named: Named,
 ): Ledger {
   const still = new Set(due(ledger, now, rules, named));
-  const going = new Map(
-    references
-      .filter((reference) => still.has(reference))
-      .flatMap((reference): [string, LedgerEntry][] => {
-        const entry = ledger.get(reference);
-        if (entry === undefined) return [];
-        const found = resolved.get(reference);
-        // Not as its digest, which would be trusted: nobody recorded what was pushed there.
-        const older = found === undefined ? entry.older : [...(entry.older ?? []), found];
-        return [[reference, { ...entry, older, state: "deleting", since: now.toISOString(), collector }]];
-      }),
+  const candidates = new Map<string, LedgerEntry>();
+  for (const reference of references) {
+    const entry = ledger.get(reference);
+    if (entry === undefined || !still.has(reference)) continue;
+    const found = resolved.get(reference);
+    // Not as its digest, which would be trusted: nobody recorded what was pushed there.
+    const older = found === undefined ? entry.older : [...(entry.older ?? []), found];
+    candidates.set(reference, { ...entry, older, state: "deleting", since: now.toISOString(), collector });
+  }
+  const elsewhere = manifestsOf(
+    [...ledger].filter(([other, { state }]) => state === "deleting" && !candidates.has(other)),
   );
-  if (going.size === 0) return ledger;
+  const going = [...candidates].filter(
+    ([reference, entry]) => !manifests(reference, entry).some((each) => elsewhere.has(each)),
+  );
+  if (going.length === 0) return ledger;
   const changed = new Map([...ledger, ...going]);
   for (const [reference, entry] of going) {
-    if (ownDigests(changed, reference, entry).length === 0) changed.delete(reference);
+    if (ownDigests(changed, reference, entry, new Set()).length === 0) changed.delete(reference);
   }
   return changed;
 }
 
-/** Digests of an entry that no entry which stays has too. */
-export function ownDigests(ledger: Ledger, reference: string, entry: LedgerEntry): string[] {
-  const repository = repositoryOf(reference);
-  const shared = new Set(
-    [...ledger]
-      .filter(([other, { state }]) => state !== "deleting" && repositoryOf(other) === repository)
-      .flatMap(([, each]) => digestsOf(each)),
-  );
-  return digestsOf(entry).filter((digest) => !shared.has(digest));
+/** Digests of an entry that nothing which stays has too. */
+export function ownDigests(
+  ledger: Ledger,
+  reference: string,
+  entry: LedgerEntry,
+  spared: ReadonlySet<string>,
+): string[] {
+  const staying = manifestsOf([...ledger].filter(([other, { state }]) => state !== "deleting" || spared.has(other)));
+  return digestsOf(entry).filter((digest) => !staying.has(`${repositoryOf(reference)}@${digest}`));
+}
+
+function manifests(reference: string, entry: LedgerEntry): string[] {
+  return digestsOf(entry).map((digest) => `${repositoryOf(reference)}@${digest}`);
+}
+
+function manifestsOf(entries: readonly (readonly [string, LedgerEntry])[]): Set<string> {
+  return new Set(entries.flatMap(([reference, entry]) => manifests(reference, entry)));
 }
 
 /** Those that this collector condemned. */

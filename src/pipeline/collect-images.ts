@@ -122,16 +122,16 @@ async function deleteCondemned(
   named: Named,
   signal: AbortSignal,
 ): Promise<{ deleted: number; refusal: Failure | undefined }> {
-  const spared = new Set<string>();
+  const spared = new Set(
+    entries.flatMap(([reference, entry]) => (isNamed(reference, entry, named) ? [reference] : [])),
+  );
+  const wanted: ReadonlySet<string> = new Set(spared);
   const deleted = new Set<string>();
   let refusal: Failure | undefined;
   const deleteOne = async ([reference, entry]: [string, LedgerEntry]): Promise<void> => {
-    if (isNamed(reference, entry, named)) {
-      spared.add(reference);
-      return;
-    }
+    if (wanted.has(reference)) return;
     try {
-      for (const digest of ownDigests(ledger, reference, entry)) {
+      for (const digest of ownDigests(ledger, reference, entry, wanted)) {
         await world.registry.delete(repositoryOf(reference), digest, notAfter, signal);
       }
       deleted.add(reference);

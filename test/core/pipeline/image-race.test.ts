@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { collectImages } from "../../../src/pipeline/collect-images.ts";
 import { obtainImage } from "../../../src/pipeline/obtain-image.ts";
 import type { World } from "../../../src/pipeline/world.ts";
-import { FailureError } from "../../../src/preview/failure.ts";
+import { FailureError, failureOf } from "../../../src/preview/failure.ts";
 import { samplePreview } from "../preview/sample.ts";
 import { smallWorld } from "./small-world.ts";
 
@@ -119,7 +119,8 @@ async function run(history: History): Promise<void> {
     for (const actor of actors) await step(actor);
     await clock.advance(1_000);
   }
-  expect(failures).toEqual([]);
+  // One that was kept waiting for minutes gives up for now, and relies on nothing.
+  expect(failures.filter((error) => failureOf(error).code !== "image-being-deleted")).toEqual([]);
 }
 
 /** The world as one actor sees it, who may be stopped before and after whatever it does. */
