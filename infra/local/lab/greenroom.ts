@@ -52,6 +52,7 @@ export async function greenroomServices(
     GREENROOM_DATA_DIR: data,
     // Nothing in the lab takes longer, and whoever tries things out should not wait.
     GREENROOM_READY_TIMEOUT_SECONDS: "90",
+    GREENROOM_SWEEP_SECONDS: "10",
     GREENROOM_HELM: target.admin.helm,
     GREENROOM_BUILDCTL: target.buildctl,
   };
