@@ -111,9 +111,18 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
     const kept = new Set(objects.map(objectName));
     for (const name of before.map(objectName)) if (!kept.has(name)) space.objects.delete(name);
     const becomes = options.becomes ?? ((object: KubernetesObject) => object);
-    for (const object of objects) space.objects.set(objectName(object), becomes(object));
+    for (const object of objects) space.objects.set(objectName(object), becomes(stillAsleep(space, object)));
     kubernetes.changed();
   }
+}
+
+/** A release does not wake what sleeps, unless it says itself how large that is to be. */
+function stillAsleep(space: FakeNamespace, object: KubernetesObject): KubernetesObject {
+  if (!space.asleep.has(objectName(object))) return object;
+  const field = object.kind === "CronJob" ? "suspend" : "replicas";
+  if (at(object, "spec", field) !== undefined) return object;
+  const spec = { ...Object(at(object, "spec")), [field]: at(space.objects.get(objectName(object)), "spec", field) };
+  return { ...object, spec };
 }
 
 /** As a shell in a hook's container would: `exit 3` fails after its `echo`, `sleep` lasts until it is stopped. */
