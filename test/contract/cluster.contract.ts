@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
-import { at } from "../../src/objects/read.ts";
 import type { Cluster, DeployerAccess } from "../../src/ports/cluster.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import { FailureError } from "../../src/preview/failure.ts";
@@ -47,7 +46,7 @@ const rejectedWith = async (promise: Promise<unknown>, kind: string, code: strin
     (error) => error instanceof FailureError && error.failure.kind === kind && error.failure.code === code,
   );
 
-const nextView = async (views: AsyncIterator<ClusterView>, wanted: (view: ClusterView) => boolean) => {
+export const nextView = async (views: AsyncIterator<ClusterView>, wanted: (view: ClusterView) => boolean) => {
   for (;;) {
     const { value, done } = await views.next();
     if (done === true) throw new Error("the views ended");
@@ -56,37 +55,6 @@ const nextView = async (views: AsyncIterator<ClusterView>, wanted: (view: Cluste
 };
 
 const has = (name: string) => (view: ClusterView) => view.objects.some((object) => object.metadata.name === name);
-
-const workload = (kind: "Deployment" | "StatefulSet", name: string, namespace: string, replicas: number) => ({
-  apiVersion: "apps/v1",
-  kind,
-  metadata: { name, namespace },
-  spec: {
-    replicas,
-    ...(kind === "StatefulSet" ? { serviceName: name } : {}),
-    selector: { matchLabels: { app: name } },
-    template: { metadata: { labels: { app: name } }, spec: idle },
-  },
-});
-const cronJob = (name: string, namespace: string, suspend: boolean): KubernetesObject => ({
-  apiVersion: "batch/v1",
-  kind: "CronJob",
-  metadata: { name, namespace },
-  spec: {
-    schedule: "0 0 1 1 *",
-    suspend,
-    jobTemplate: { spec: { template: { spec: { ...idle, restartPolicy: "Never" } } } },
-  },
-});
-const idle = { containers: [{ name: "main", image: "busybox:1.37" }], terminationGracePeriodSeconds: 0 };
-
-/** Replicas of the workloads and what is suspended of the CronJobs, as the cluster shows them. */
-const sizes = ({ objects }: ClusterView) =>
-  Object.fromEntries(
-    objects
-      .filter(({ kind }) => ["Deployment", "StatefulSet", "CronJob"].includes(kind))
-      .map((object) => [object.metadata.name, at(object, "spec", "replicas") ?? at(object, "spec", "suspend")]),
-  );
 
 /** What every cluster has to do. */
 export function clusterContract(title: string, start: () => Promise<ClusterHarness>): void {
@@ -215,69 +183,6 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
     test("a log that is not there is empty", async () => {
       const { namespace } = await prepared();
       expect(await cluster.logTail(namespace, "nobody", "main", false, signal)).toBe("");
-    });
-
-    const running = async () => {
-      const { namespace } = await prepared();
-      await harness.put(namespace, workload("Deployment", "web", namespace, 2));
-      await harness.put(namespace, workload("Deployment", "off", namespace, 0));
-      await harness.put(namespace, workload("StatefulSet", "data", namespace, 1));
-      await harness.put(namespace, cronJob("nightly", namespace, false));
-      await harness.put(namespace, cronJob("never", namespace, true));
-      return namespace;
-    };
-    const asleep = async (namespace: string) =>
-      (await cluster.sleep(namespace, signal)).toSorted((a, b) => a.name.localeCompare(b.name));
-    /** The sizes once they are the wanted ones; a view of a moment before may come first. */
-    const sizesOnce = async (namespace: string, wanted: Record<string, unknown>) => {
-      const views = cluster.observe(namespace, signal)[Symbol.asyncIterator]();
-      const fits = (view: ClusterView) => JSON.stringify(sizes(view)) === JSON.stringify({ ...sizes(view), ...wanted });
-      const view = await nextView(views, fits);
-      await views.return?.();
-      return sizes(view);
-    };
-    const awake = { web: 2, off: 0, data: 1, nightly: false, never: true };
-    const resting = { web: 0, off: 0, data: 0, nightly: true, never: true };
-    const slept = [
-      { kind: "StatefulSet", name: "data", replicas: 1 },
-      { kind: "CronJob", name: "nightly" },
-      { kind: "Deployment", name: "web", replicas: 2 },
-    ] as const;
-
-    test("puts everything to sleep and wakes it as it was, each as often as it is asked", async () => {
-      const namespace = await running();
-      expect(await asleep(namespace)).toEqual(slept);
-      expect(await sizesOnce(namespace, resting)).toEqual(resting);
-      expect(await asleep(namespace)).toEqual(slept);
-      await cluster.wake(namespace, slept, signal);
-      expect(await sizesOnce(namespace, awake)).toEqual(awake);
-      await cluster.wake(namespace, slept, signal);
-      expect(await sizesOnce(namespace, awake)).toEqual(awake);
-    });
-
-    test("wakes what an interrupted call has put to sleep, though nobody heard its answer", async () => {
-      const namespace = await running();
-      await asleep(namespace);
-      await harness.put(namespace, workload("Deployment", "late", namespace, 3));
-      await cluster.wake(namespace, [], signal);
-      expect(await sizesOnce(namespace, { ...awake, late: 3 })).toEqual({ ...awake, late: 3 });
-      await harness.put(namespace, workload("Deployment", "late", namespace, 0));
-      expect(await asleep(namespace)).toEqual(slept);
-    });
-
-    test("leaves alone what others have scaled up or deleted meanwhile", async () => {
-      const namespace = await running();
-      await asleep(namespace);
-      await harness.put(namespace, workload("Deployment", "web", namespace, 1));
-      await cluster.wake(namespace, [...slept, { kind: "Deployment", name: "nobody", replicas: 2 }], signal);
-      expect(await sizesOnce(namespace, { ...awake, web: 1 })).toEqual({ ...awake, web: 1 });
-    });
-
-    test("has nothing to put to sleep or to wake where there is no namespace", async () => {
-      const { namespace } = fresh();
-      expect(await cluster.sleep(namespace, signal)).toEqual([]);
-      await cluster.wake(namespace, slept, signal);
-      expect(await harness.namespaceExists(namespace)).toBe(false);
     });
 
     test("removes a namespace with everything in it, twice if asked, and its name is free", async () => {

@@ -1,8 +1,9 @@
 import { fakeCluster } from "../fakes/cluster.ts";
 import { fakeKubernetes, fakeNamespace } from "../fakes/kubernetes.ts";
-import { clusterContract } from "./cluster.contract.ts";
+import { clusterContract, type ClusterHarness } from "./cluster.contract.ts";
+import { sleepContract } from "./sleep.contract.ts";
 
-clusterContract("in memory", async () => {
+const start = async (): Promise<ClusterHarness> => {
   const kubernetes = fakeKubernetes();
   const { namespaces, accounts } = kubernetes;
   return {
@@ -17,4 +18,7 @@ clusterContract("in memory", async () => {
     accounts: async (namespace) => [...accounts].filter(([, of]) => of === namespace).map(([account]) => account),
     dispose: async () => undefined,
   };
-});
+};
+
+clusterContract("in memory", start);
+sleepContract("in memory", start);

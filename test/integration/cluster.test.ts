@@ -5,12 +5,13 @@ import { applyPatch } from "../../src/adapters/kubernetes/api.ts";
 import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { listAll } from "../../src/adapters/kubernetes/follow.ts";
 import { namespacePath, pathOf, resourceOfKind, resources } from "../../src/adapters/kubernetes/resources.ts";
-import { clusterContract } from "../contract/cluster.contract.ts";
+import { clusterContract, type ClusterHarness } from "../contract/cluster.contract.ts";
+import { sleepContract } from "../contract/sleep.contract.ts";
 import { kubernetesLab } from "./kubernetes-lab.ts";
 
 const signal = AbortSignal.timeout(150_000);
 
-clusterContract("of Kubernetes", async () => {
+const start = async (): Promise<ClusterHarness> => {
   const lab = await kubernetesLab();
   const { admin, worker, deployersNamespace } = lab;
   const foreign: string[] = [];
@@ -43,7 +44,10 @@ clusterContract("of Kubernetes", async () => {
       await lab.dispose();
     },
   };
-});
+};
+
+clusterContract("of Kubernetes", start);
+sleepContract("of Kubernetes", start);
 
 test("the worker changes nothing outside previews, whatever its roles say", async () => {
   const lab = await kubernetesLab();
