@@ -120,7 +120,7 @@ function held({ reason, remedy, failure }: PreviewStatus): Notice {
 
 /** How many are before it says more than any reason. */
 function waitingTitle({ place }: PreviewStatus): string {
-  if (place === undefined) return "The preview waits for its turn";
+  if (place === undefined) return "The preview has to wait";
   return place === 1 ? "The preview is next in line" : `The preview is number ${place} in line`;
 }
 
@@ -151,7 +151,7 @@ const whyAsleep: Record<NonNullable<PreviewStatus["asleep"]>["because"], string>
 };
 
 function removing({ failure, reason }: PreviewStatus): Notice {
-  const why = failure?.what ?? reason;
+  const why = failure?.what ?? (reason === undefined ? undefined : `Everything of it is taken away: ${reason}`);
   return {
     status: 410,
     code: "removing",

@@ -83,7 +83,7 @@ describe("in one look", () => {
       "busy",
     ]);
     expect(said("Waiting", { place: 1 })[0]).toBe("The preview is next in line");
-    expect(said("Waiting")[0]).toBe("The preview waits for its turn");
+    expect(said("Waiting")[0]).toBe("The preview has to wait");
   });
 
   test("a preview that is held says why and what helps", () => {
@@ -116,7 +116,11 @@ describe("in one look", () => {
   test("a removal that does not end says what holds it", () => {
     const what = "The namespace `preview-12-shop` cannot be deleted: it has a finalizer.";
     const failure = { kind: "operator" as const, code: "namespace-held", what, remedy: "Take it off." };
-    expect(said("Removing", { failure }).slice(0, 2)).toEqual(["The preview is being removed", what]);
+    expect(said("Removing", { failure, reason: "closed" })[1]).toBe(what);
+    expect(said("Removing", { reason: "merged" }).slice(0, 2)).toEqual([
+      "The preview is being removed",
+      "Everything of it is taken away: merged.",
+    ]);
   });
 });
 
