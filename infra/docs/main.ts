@@ -4,13 +4,20 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configurationFiles } from "./configuration.ts";
 import { crdFiles } from "./crd.ts";
+import { decisionFiles } from "./decisions.ts";
 import { guardFiles } from "./guard.ts";
 import { settingsFiles } from "./settings.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /** Content by path relative to the repository's root. */
-const files: Record<string, string> = { ...configurationFiles(), ...crdFiles(), ...guardFiles(), ...settingsFiles() };
+const files: Record<string, string> = {
+  ...configurationFiles(),
+  ...crdFiles(),
+  ...decisionFiles(root),
+  ...guardFiles(),
+  ...settingsFiles(),
+};
 
 function current(path: string): string | undefined {
   try {
