@@ -39,6 +39,7 @@ export function trackProgress(
   let writing: Promise<unknown> = Promise.resolve();
   let telling: Promise<void> | undefined;
   let untold = false;
+  let isLost = false;
   const ended = new AbortController();
   const whileWorking = AbortSignal.any([signal, ended.signal]);
 
@@ -53,10 +54,23 @@ export function trackProgress(
     await next;
   };
 
+  /** A comment whose id did not come back is looked for before another one is written. */
+  const say = async (occasion: "working" | "final"): Promise<StatusChanges> => {
+    let shown = pr;
+    if (isLost && preview.status.comment === undefined) {
+      const seen = await world.pullRequests.read(pr.key, undefined, signal);
+      if (seen !== "gone" && seen.comment !== undefined) shown = { ...pr, comment: seen.comment };
+    }
+    isLost = true;
+    const changes = await publish(world, shown, preview, occasion, signal);
+    isLost = false;
+    return changes;
+  };
+
   const tell = async (): Promise<void> => {
     while (untold && !whileWorking.aborted) {
       untold = false;
-      const changes = await publish(world, pr, preview, "working", signal);
+      const changes = await say("working");
       await write(changes);
       await world.clock.wait(editInterval, whileWorking).catch(() => undefined);
     }
@@ -92,7 +106,7 @@ export function trackProgress(
       await write({ ...changes, reported: undefined });
       const tellFinally = async (): Promise<void> => {
         await stop();
-        await write(await publish(world, pr, preview, "final", signal));
+        await write(await say("final"));
       };
       await Promise.all([tellFinally(), meanwhile()]);
     },
@@ -100,7 +114,7 @@ export function trackProgress(
       ended.abort();
       await write(changes);
       await stop();
-      if (toldToo) await publish(world, pr, preview, "working", signal).then(write).catch(notTold);
+      if (toldToo) await say("working").then(write).catch(notTold);
     },
     ended: stop,
   };
