@@ -121,6 +121,17 @@ describe("what only a real builder can get wrong", () => {
     await expect(build(`FROM ${secret}\n`, offered)).resolves.toHaveProperty("digest");
   });
 
+  test("cache mounts of one repository are not seen by another", async () => {
+    const { builder, registry } = await arrange();
+    const id = `shared-${Date.now()}`;
+    const mount = `--mount=type=cache,id=${id},target=/cached`;
+    await build(`FROM busybox:1.37\nRUN ${mount} busybox touch /cached/poison\n`);
+    await expect(build(`FROM busybox:1.37\nRUN ${mount} busybox test -e /cached/poison\n`)).resolves.toBeDefined();
+    writeFileSync(join(folder, "Dockerfile"), `FROM busybox:1.37\nRUN ${mount} busybox test ! -e /cached/poison\n`);
+    const other = requestFor(`${registry.repository(9, "other")}:1`);
+    await builder.build(other, () => undefined, new AbortController().signal);
+  });
+
   test("a frontend that the Dockerfile names is neither fetched nor run", async () => {
     const lines = ["# syntax=registry.invalid/frontend:1", "FROM busybox:1.37", "RUN echo plain", ""];
     await expect(build(lines.join("\n"))).resolves.toHaveProperty("digest");

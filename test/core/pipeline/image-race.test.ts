@@ -32,20 +32,29 @@ const histories = fc.record({
     }),
     { selector: (each) => each.tag, minLength: 1, maxLength: 2 },
   ),
-  /** Who goes on for how many steps; number 0 is the clock, whose steps are these. */
-  turns: fc.array(fc.record({ who: fc.nat(5), steps: fc.integer({ min: 1, max: 8 }) }), { maxLength: 16 }),
+  /** Who goes on for how many steps, or until it is about to do something; number 0 is the clock, whose steps are these. */
+  turns: fc.array(
+    fc.record({
+      who: fc.nat(5),
+      steps: fc.integer({ min: 1, max: 8 }),
+      until: fc.constantFrom(undefined, undefined, "update", "list", "build", "delete", "end"),
+    }),
+    { maxLength: 16 },
+  ),
   jumps: fc.constantFrom(10_000, 30_000, 130_000, 120 * minute),
 });
 type History = typeof histories extends fc.Arbitrary<infer T> ? T : never;
 
 /** One who goes on only when told, with what it does at the same time one after the other. */
-type Actor = { held: (() => void)[]; ended: boolean };
+type Actor = { held: { before: string; goOn(): void }[]; ended: boolean };
+
+type Gate = (before: string) => Promise<void>;
 
 async function run(history: History): Promise<void> {
   const small = smallWorld();
   const { clock, registry, ledger } = small;
   const repository = registry.repository(repositoryId, "web");
-  const before = (milliseconds: number) => new Date(clock.now().getTime() - milliseconds).toISOString();
+  const ago = (milliseconds: number) => new Date(clock.now().getTime() - milliseconds).toISOString();
   ledger.ledgers.set(
     repositoryId,
     new Map(
@@ -53,7 +62,7 @@ async function run(history: History): Promise<void> {
         const reference = `${repository}:${name}`;
         const digest = registry.push(reference, of);
         const known = state === "building" ? {} : { digest };
-        return [reference, { state, since: before(usedMs), usedAt: before(usedMs), ...known }] as const;
+        return [reference, { state, since: ago(usedMs), usedAt: ago(usedMs), ...known }] as const;
       }),
     ),
   );
@@ -65,13 +74,10 @@ async function run(history: History): Promise<void> {
 
   const actors: Actor[] = [];
   const failures: unknown[] = [];
-  const begin = (life: (gate: () => Promise<void>) => Promise<void>): void => {
+  const begin = (life: (gate: Gate) => Promise<void>): void => {
     const actor: Actor = { held: [], ended: false };
     actors.push(actor);
-    const gate = () =>
-      new Promise<void>((resolve) => {
-        actor.held.push(resolve);
-      });
+    const gate: Gate = (before) => new Promise((resolve) => actor.held.push({ before, goOn: resolve }));
     life(gate)
       .catch((error: unknown) => failures.push(error))
       .finally(() => {
@@ -82,38 +88,43 @@ async function run(history: History): Promise<void> {
   history.deploys.forEach((deploy, index) => {
     begin(async (gate) => {
       const reference = `${repository}:${deploy.tag}`;
-      await gate();
+      await gate("begin");
       named.set(index, reference);
       const build = async () => {
-        await gate();
+        await gate("build");
         const digest = registry.push(reference, deploy.content);
-        await gate();
+        await gate("go on");
         return digest;
       };
       const wanted = { repositoryId, reference, cache: undefined, build };
       const { digest } = await obtainImage(gatedWorld(small, records, gate), wanted, never);
       relied.set(index, `${repository}@${digest}`);
       if (!deploy.leaves) return;
-      await gate();
+      await gate("leave");
       relied.delete(index);
       named.delete(index);
     });
   });
   for (let each = 0; each < history.collectors; each += 1) {
     begin(async (gate) => {
-      await gate();
+      await gate("begin");
       await collectImages(gatedWorld(small, records, gate), never);
     });
   }
 
   const step = async (actor: Actor | undefined): Promise<void> => {
     if (actor === undefined) await clock.advance(history.jumps);
-    else actor.held.shift()?.();
+    else actor.held.shift()?.goOn();
     await clock.advance(0);
     for (const image of relied.values()) expect(registry.manifests).toContain(image);
   };
-  for (const { who, steps } of history.turns) {
-    for (let count = 0; count < steps; count += 1) await step(who === 0 ? undefined : actors[who - 1]);
+  for (const { who, steps, until } of history.turns) {
+    const actor = actors[who - 1];
+    const most = until === undefined || actor === undefined ? steps : 40;
+    for (let count = 0; count < most; count += 1) {
+      if (actor !== undefined && (actor.ended || (count > 0 && actor.held[0]?.before === until))) break;
+      if (actor !== undefined || who === 0) await step(actor);
+    }
   }
   while (actors.some(({ ended }) => !ended)) {
     for (const actor of actors) await step(actor);
@@ -127,36 +138,36 @@ async function run(history: History): Promise<void> {
 function gatedWorld(
   { world, clock, registry, ledger }: ReturnType<typeof smallWorld>,
   records: World["records"]["listFresh"],
-  gate: () => Promise<void>,
+  gate: Gate,
 ): World {
-  const around = async <T>(work: () => Promise<T>): Promise<T> => {
-    await gate();
+  const around = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    await gate(what);
     const done = await work();
-    await gate();
+    await gate("go on");
     return done;
   };
   return {
     ...world,
     rules: { ...world.rules, images: { graceMs: 60 * minute, buildMs: minute } },
     ledger: {
-      repositories: (signal) => around(() => ledger.repositories(signal)),
-      read: (...args) => around(() => ledger.read(...args)),
-      update: (...args) => around(() => ledger.update(...args)),
+      repositories: (signal) => around("repositories", () => ledger.repositories(signal)),
+      read: (...args) => around("read", () => ledger.read(...args)),
+      update: (...args) => around("update", () => ledger.update(...args)),
     },
     registry: {
       ...registry,
-      digest: (...args) => around(() => registry.digest(...args)),
+      digest: (...args) => around("digest", () => registry.digest(...args)),
       delete: async (of, digest, notAfter, signal) => {
-        await gate();
+        await gate("send");
         if (clock.now() > notAfter) throw unanswered();
-        await gate();
+        await gate("delete");
         const latest = new Date(notAfter.getTime() + latestMs);
         if (clock.now() <= latest) await registry.delete(of, digest, latest, signal);
-        await gate();
+        await gate("go on");
         if (clock.now() > notAfter) throw unanswered();
       },
     },
-    records: { ...world.records, listFresh: (signal) => around(() => records(signal)) },
+    records: { ...world.records, listFresh: (signal) => around("list", () => records(signal)) },
   };
 }
 
