@@ -4,7 +4,9 @@ import { shop, startWorld, type World } from "./world.ts";
 
 let world: World;
 let app: Octokit;
-let now = new Date("2026-11-01T10:00:00Z");
+const started = Date.now();
+const after = (minutes: number): Date => new Date(started + minutes * 60_000);
+let now = after(0);
 const repository = { owner: "maintainer", repo: "shop" };
 const issue = { ...repository, issue_number: 1 };
 
@@ -73,9 +75,9 @@ describe("comments", () => {
   test("are listed in pages, and since a time by when they were last changed", async () => {
     const author = world.as("author").rest.issues;
     const { data: old } = await author.createComment({ ...issue, body: "old" });
-    now = new Date("2026-11-01T11:00:00Z");
+    now = after(2);
     const { data: recent } = await author.createComment({ ...issue, body: "recent" });
-    const since = "2026-11-01T10:30:00Z";
+    const since = after(1).toISOString();
     const listed = async () => (await app.rest.issues.listComments({ ...issue, since })).data.map(({ id }) => id);
     expect(await listed()).toEqual([recent.id]);
     await author.updateComment({ ...repository, comment_id: old.id, body: "old, and new again" });
