@@ -25,6 +25,8 @@ export async function hold(
     opened,
     {
       phase: "Held",
+      // Nothing has been said of it yet; until it has, the sweep comes back.
+      reported: undefined,
       reason,
       remedy,
       observedCommit: pr.head.sha,

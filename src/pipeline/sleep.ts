@@ -26,7 +26,11 @@ export async function sleep(
   const { phase, namespace, asleep } = opened.status;
   const since = asleep?.since ?? world.clock.now().toISOString();
   const begun = { since, because, workloads: asleep?.workloads ?? [] };
-  const falling = await world.records.report(opened, { asleep: begun, startedWorkAt: undefined }, signal);
+  const falling = await world.records.report(
+    opened,
+    { asleep: begun, startedWorkAt: undefined, reported: undefined },
+    signal,
+  );
   if (namespace !== undefined) {
     // A Helm of an interrupted attempt must not scale up again what sleeps.
     if (phase === "Deploying" && asleep === undefined) await fence(world, falling, signal);

@@ -97,7 +97,8 @@ export function decide(
   }
 }
 
-const stopped = {
+/** Why nothing runs where somebody stopped the preview. */
+export const stopped = {
   reason: "Somebody stopped this preview.",
   remedy: "It comes back when its record wants it running again.",
 };

@@ -1,6 +1,7 @@
 import { isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
 import { expiryStatus, isExpired, type Lifetime } from "../../policy/lifetime.ts";
 import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
+import { stopped } from "../../preview/decide.ts";
 import { keyOf, keyString, type PreviewKey } from "../../preview/key.ts";
 import type { Phase, Preview } from "../../preview/preview.ts";
 
@@ -93,14 +94,22 @@ function dueByItself(record: Preview, { now, lifetime, turn }: Compared): string
   if (phase === "Asleep" && asleep !== undefined && lastVisitAt !== undefined && lastVisitAt > asleep.since) {
     return "somebody visited it";
   }
+  if (settled.has(phase) && !isAsWanted(record)) return `it is wanted ${spec.want}`;
+  const stays = phase === "Held" || (phase === "Asleep" && lifetime.afterwards === "sleep");
+  if (settled.has(phase) && !stays && isExpired(record, lifetime, now)) return "its time is over";
   if (running.has(phase)) {
-    if (spec.want !== "running") return `it is wanted ${spec.want}`;
-    if (isExpired(record, lifetime, now)) return "its time is over";
     const { warnedFor } = expiryStatus(record, lifetime, now);
     if (status.warnedFor !== warnedFor) return warnedFor === undefined ? "it has more time" : "its time is nearly over";
   }
   if (settled.has(phase) && status.reported === undefined) return "GitHub was not told";
   return undefined;
+}
+
+/** Whether it is in the state that people asked for; who is held for a reason of its own is in none of them. */
+function isAsWanted({ spec, status: { phase, asleep, reason } }: Preview): boolean {
+  if (phase === "Held") return spec.want !== "running" || reason !== stopped.reason;
+  if (spec.want === "running") return phase !== "Asleep" || asleep?.because !== "asked";
+  return spec.want === "asleep" && phase === "Asleep";
 }
 
 /**

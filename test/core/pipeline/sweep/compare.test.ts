@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Compared, compare } from "../../../../src/pipeline/sweep/compare.ts";
 import type { OpenPullRequests } from "../../../../src/ports/installations.ts";
+import { stopped } from "../../../../src/preview/decide.ts";
 import type { Preview, PreviewSpec, PreviewStatus } from "../../../../src/preview/preview.ts";
 
 const head = "a".repeat(40);
@@ -117,7 +118,20 @@ describe("a record", () => {
     [{ phase: "Waiting", retries: 2 }, "its next try may have been lost"],
     [{ phase: "Waiting", waitingSince: after(-1), place: 3 }, "it is next in line"],
     [{ spec: { want: "stopped" } }, "it is wanted stopped"],
+    [{ spec: { want: "asleep" } }, "it is wanted asleep"],
+    [{ phase: "Failed", spec: { want: "stopped" } }, "it is wanted stopped"],
+    [{ phase: "Held", reason: stopped.reason }, "it is wanted running"],
+    [{ phase: "Asleep", asleep: { since: after(-2), because: "asked", workloads: [] } }, "it is wanted running"],
     [{ lastVisitAt: after(-72) }, "its time is over"],
+    [{ phase: "Failed", lastVisitAt: after(-72) }, "its time is over"],
+    [
+      {
+        phase: "Asleep",
+        lastVisitAt: after(-72),
+        asleep: { since: after(-2), because: "room", workloads: [] },
+      },
+      "its time is over",
+    ],
     [{ lastVisitAt: after(-60) }, "its time is nearly over"],
     [{ lastVisitAt: after(-60), warnedFor: after(0) }, "its time is nearly over"],
     [{ lastVisitAt: after(-1), warnedFor: after(12) }, "it has more time"],
@@ -143,7 +157,14 @@ describe("a record", () => {
     { lastVisitAt: after(-59) },
     { lastVisitAt: after(-60), warnedFor: after(12) },
     { lastVisitAt: after(-100), spec: { keepUntil: after(13) } },
-    { phase: "Asleep", lastVisitAt: after(-99), asleep: { since: after(-1), because: "idle", workloads: [] } },
+    { phase: "Asleep", lastVisitAt: after(-71), asleep: { since: after(-1), because: "room", workloads: [] } },
+    { phase: "Held", reason: "A fork.", lastVisitAt: after(-99) },
+    {
+      phase: "Asleep",
+      lastVisitAt: after(-3),
+      spec: { want: "asleep" },
+      asleep: { since: after(-2), because: "asked", workloads: [] },
+    },
     {
       phase: "Asleep",
       lastVisitAt: after(-3),
