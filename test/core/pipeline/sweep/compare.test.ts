@@ -121,7 +121,10 @@ describe("a record", () => {
     [{ spec: { want: "asleep" } }, "it is wanted asleep"],
     [{ phase: "Failed", spec: { want: "stopped" } }, "it is wanted stopped"],
     [{ phase: "Held", reason: stopped.reason }, "it is wanted running"],
-    [{ phase: "Asleep", asleep: { since: after(-2), because: "asked", workloads: [] } }, "it is wanted running"],
+    [
+      { phase: "Asleep", lastVisitAt: after(-3), asleep: { since: after(-2), because: "asked", workloads: [] } },
+      "it is wanted running",
+    ],
     [{ lastVisitAt: after(-72) }, "its time is over"],
     [{ phase: "Failed", lastVisitAt: after(-72) }, "its time is over"],
     [
