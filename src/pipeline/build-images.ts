@@ -8,6 +8,7 @@ import { obtainImage } from "./obtain-image.ts";
 import type { PlannedBuild } from "./plan-builds.ts";
 import type { Progress } from "./progress.ts";
 import { withScope } from "./scope.ts";
+import { secondsSince } from "./stages.ts";
 import type { World } from "./world.ts";
 
 export type BuildInput = {
@@ -36,7 +37,7 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
       scope.run(async () => {
         if (image.do === "same") return;
         const started = world.clock.now().getTime();
-        const seconds = () => (world.clock.now().getTime() - started) / 1_000;
+        const seconds = () => secondsSince(world.clock, started);
         try {
           const { digest, built } = await obtain(
             world,

@@ -6,6 +6,7 @@ import { noteMerged } from "./note-merged.ts";
 import { callNext } from "./place.ts";
 import type { StatusChanges } from "./progress.ts";
 import { publish } from "./publish.ts";
+import { secondsSince } from "./stages.ts";
 import { takeAway } from "./take-away.ts";
 import type { World } from "./world.ts";
 
@@ -25,7 +26,7 @@ export async function remove(
   const started = world.clock.now().getTime();
   let preview = await world.records.report(claimed, removing(claimed, because), signal);
   await takeAway(world, pr, preview, signal);
-  const seconds = (world.clock.now().getTime() - started) / 1_000;
+  const seconds = secondsSince(world.clock, started);
   world.log.info({ preview: preview.name, seconds, because }, "removed");
   if (pr !== "gone") {
     await world.pullRequests.retireDeployments(key, environmentName(key.number), undefined, signal);
