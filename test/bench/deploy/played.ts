@@ -2,22 +2,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Round, round } from "./round.ts";
 
-/** Rounds of all compared pushes, and as many whose preview does not want to stop. */
+/** Rounds of all compared pushes, and rounds whose preview does not want to stop. */
 const played = z.object({ rounds: z.array(round), deaf: z.array(round) });
 export type Played = z.infer<typeof played>;
 
-/** What was played so far. Each pair of rounds is in the file, if there is one, as soon as it was played. */
+/** What was played so far. Each round is in the file, if there is one, as soon as it was played. */
 export async function openPlayed(
   file: string | undefined,
-): Promise<Played & { add(compared: Round, deaf: Round): Promise<void> }> {
-  const { rounds, deaf } = file === undefined ? { rounds: [], deaf: [] } : await read(file);
+): Promise<Played & { add(kind: keyof Played, round: Round): Promise<void> }> {
+  const kept = file === undefined ? { rounds: [], deaf: [] } : await read(file);
   return {
-    rounds,
-    deaf,
-    async add(comparedRound, deafRound) {
-      rounds.push(comparedRound);
-      deaf.push(deafRound);
-      if (file !== undefined) await writeFile(file, `${JSON.stringify({ rounds, deaf }, null, 2)}\n`);
+    ...kept,
+    async add(kind, added) {
+      kept[kind].push(added);
+      if (file !== undefined) await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`);
     },
   };
 }
