@@ -1,6 +1,6 @@
 import { repositoryOf } from "../../images/ledger.ts";
 
-type Rule = { action: "DENY" | "ALLOW"; selector: { identifier: string; matchType: "REGEX" } };
+type Rule = { action: "DENY" | "ALLOW"; selector: { identifier: string; match_type: "REGEX" } };
 
 /** BuildKit's form of rules on where a build may take something from; of those that fit, the last one holds. */
 export type SourcePolicy = { version: 1; rules: Rule[] };
@@ -30,7 +30,7 @@ export function sourcePolicy(reference: string, baseImages: readonly string[]): 
 /** About images whose names begin like this, in any case of letters: a host is the same in any. */
 function rule(action: Rule["action"], start: string, end = ""): Rule {
   const identifier = `(?i)^docker-image(\\+blob)?://${literal(start)}${end}`;
-  return { action, selector: { identifier, matchType: "REGEX" } };
+  return { action, selector: { identifier, match_type: "REGEX" } };
 }
 
 function literal(text: string): string {

@@ -12,6 +12,13 @@ function allows(source: string, baseImages: string[] = []): boolean {
 }
 
 describe("what a build may take from where", () => {
+  test("is said in BuildKit's words: with any others it would hold nothing back", () => {
+    expect(sourcePolicy("r.test/p/42/web:1", []).rules[0]).toEqual({
+      action: "DENY",
+      selector: { identifier: "(?i)^docker-image(\\+blob)?://r\\.test/", match_type: "REGEX" },
+    });
+  });
+
   test.each([
     ["docker-image://docker.io/library/busybox:1.37", true],
     ["docker-image://registry.example/previews/7/web:g-1", true],
