@@ -40,6 +40,8 @@ export function trackProgress(
   let telling: Promise<void> | undefined;
   let untold = false;
   let isLost = false;
+  /** The pull request with our comment as last seen or written. */
+  let seen = pr;
   const ended = new AbortController();
   const whileWorking = AbortSignal.any([signal, ended.signal]);
 
@@ -56,14 +58,14 @@ export function trackProgress(
 
   /** A comment whose id did not come back is looked for before another one is written. */
   const say = async (occasion: "working" | "final"): Promise<StatusChanges> => {
-    let shown = pr;
-    if (isLost && preview.status.comment === undefined) {
-      const seen = await world.pullRequests.read(pr.key, undefined, signal);
-      if (seen !== "gone" && seen.comment !== undefined) shown = { ...pr, comment: seen.comment };
+    if (isLost && seen.comment === undefined) {
+      const now = await world.pullRequests.read(pr.key, preview.status.comment, signal);
+      if (now !== "gone" && now.comment !== undefined) seen = { ...pr, comment: now.comment };
     }
     isLost = true;
-    const changes = await publish(world, shown, preview, occasion, signal);
+    const changes = await publish(world, seen, preview, occasion, signal);
     isLost = false;
+    if (changes.comment !== undefined) seen = { ...pr, comment: { id: changes.comment, body: "" } };
     return changes;
   };
 

@@ -25,7 +25,8 @@ export async function publish(
   const view = viewOf(world, pr, preview, occasion);
   const deployment = occasion === "final" ? deploymentReport(view) : undefined;
   const [commentId, checkId, deploymentId] = await Promise.all([
-    pullRequests.comment(pr, status.comment ?? pr.comment?.id, comment(view), signal),
+    // What was seen on GitHub is newer than what the record remembers, which may have been deleted since.
+    pullRequests.comment(pr, pr.comment?.id ?? status.comment, comment(view), signal),
     // A check shows that work has begun and how it ended; what lies between is the comment's to tell.
     occasion === "final" || (occasion === "working" && status.check === undefined)
       ? pullRequests.check(pr, status.check, checkReport(view), signal)
