@@ -18,7 +18,7 @@ export function createFakeDeliveries(now: () => Date): FakeDeliveries {
       () => true,
       () => false,
     );
-    log.push({ id: log.length + 1, guid, deliveredAt, succeeded });
+    log.push({ id: String(log.length + 1), guid, deliveredAt, succeeded });
   };
 
   return {

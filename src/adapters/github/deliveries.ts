@@ -12,7 +12,12 @@ export type DeliveriesOptions = GitHubOptions & {
 const mostPages = 50;
 
 const attempts = z.array(
-  z.object({ id: z.number(), guid: z.string(), delivered_at: z.string(), status_code: z.number() }),
+  z.object({
+    id: z.union([z.number(), z.bigint()]).transform(String),
+    guid: z.string(),
+    delivered_at: z.string(),
+    status_code: z.number(),
+  }),
 );
 
 /**
@@ -60,10 +65,8 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     },
     async redeliver(id, signal) {
       await client.asApp("asking for a delivery once more", signal, (octokit, limit) =>
-        octokit.request("POST /app/hook/deliveries/{delivery_id}/attempts", {
-          delivery_id: id,
-          request: { signal: limit },
-        }),
+        // The id may be larger than a JavaScript number holds.
+        octokit.request(`POST /app/hook/deliveries/${id}/attempts`, { request: { signal: limit } }),
       );
     },
   };

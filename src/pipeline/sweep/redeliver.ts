@@ -8,10 +8,10 @@ const rememberedMs = 3 * 24 * 3_600_000;
 const pausesMs = [0, 2 * 60_000, 10 * 60_000];
 const mostInOneSweep = 50;
 
-/** Attempts to be repeated: the first of each event that never arrived, oldest first. */
+/** Of attempts, newest first, those to be repeated: the first of each event that never arrived, oldest first. */
 export function dueAgain(attempts: readonly DeliveryAttempt[], now: Date): DeliveryAttempt[] {
   const events = Map.groupBy(
-    attempts.toSorted((one, other) => one.deliveredAt.getTime() - other.deliveredAt.getTime() || one.id - other.id),
+    attempts.toReversed().toSorted((one, other) => one.deliveredAt.getTime() - other.deliveredAt.getTime()),
     ({ guid }) => guid,
   );
   const due = [...events.values()].flatMap((event) => {

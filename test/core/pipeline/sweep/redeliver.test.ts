@@ -5,7 +5,7 @@ import type { DeliveryAttempt } from "../../../../src/ports/deliveries.ts";
 const now = new Date("2026-01-01T12:00:00Z");
 let lastId = 0;
 const attempt = (guid: string, minutesAgo: number, succeeded = false): DeliveryAttempt => ({
-  id: (lastId += 1),
+  id: String((lastId += 1)),
   guid,
   deliveredAt: new Date(now.getTime() - minutesAgo * 60_000),
   succeeded,
@@ -28,7 +28,7 @@ test("what arrived once is not asked for again, whatever happened before or afte
 
 test("the oldest come first, by their first attempt, and not all at once", () => {
   const [b, a] = [attempt("b", 9), attempt("a", 7)];
-  expect(dueAgain([a, b, attempt("b", 5)], now)).toEqual([b, a]);
+  expect(dueAgain([attempt("b", 5), a, b], now)).toEqual([b, a]);
   const many = Array.from({ length: 200 }, (_, index) => attempt(`g${index}`, 200 - index));
   const asked = due(...many);
   expect([asked.length, asked[0]]).toEqual([50, "g0"]);
