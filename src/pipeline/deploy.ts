@@ -9,7 +9,7 @@ import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
 import { attempt } from "./attempt.ts";
 import { openRecord } from "./open-record.ts";
-import { callNext, takePlace, wait } from "./place.ts";
+import { callNext, isNews, takePlace, wait } from "./place.ts";
 import { type Progress, type StatusChanges, trackProgress } from "./progress.ts";
 import { measureStages } from "./stages.ts";
 import type { World } from "./world.ts";
@@ -79,7 +79,7 @@ function beginning(world: World, pr: PullRequest, { status }: Preview): StatusCh
     expiresAt: undefined,
     warnedFor: undefined,
     startedAt: now,
-    ...(status.observedCommit !== pr.head.sha && { lastActivityAt: now }),
+    ...(isNews(status, pr.head.sha) && { lastActivityAt: now }),
   };
 }
 

@@ -50,7 +50,7 @@ export async function wait(
   const before: PreviewStatus = found?.status ?? {};
   const since = before.waitingSince ?? world.clock.now().toISOString();
   const isNewHead = before.observedCommit !== commit;
-  const news = isNewHead || pr.comment === undefined || isNews(line.place, before.toldPlace);
+  const news = isNewHead || pr.comment === undefined || isNewPlace(line.place, before.toldPlace);
   if (found === undefined || news || !isInLine(found) || before.place !== line.place) {
     const opened = await openRecord(world, pr, found, signal);
     const waiting = await world.records.report(
@@ -65,7 +65,8 @@ export async function wait(
         expiresAt: undefined,
         warnedFor: undefined,
         observedCommit: commit,
-        ...(isNewHead && { failure: undefined, lastActivityAt: world.clock.now().toISOString() }),
+        ...(isNewHead && { failure: undefined }),
+        ...(isNews(before, commit) && { lastActivityAt: world.clock.now().toISOString() }),
       },
       signal,
     );
@@ -80,8 +81,13 @@ export async function wait(
   if (line.makeRoom !== undefined) await world.queue.enqueue(keyOf(line.makeRoom), "check");
 }
 
+/** Whether somebody has just pushed, or allowed what was held: that is activity, however old the preview is. */
+export function isNews({ observedCommit, phase }: PreviewStatus, commit: string): boolean {
+  return observedCommit !== commit || phase === "Held";
+}
+
 /** A comment is not edited for every step forward; halfway to the first place is news. */
-function isNews(place: number, told: number | undefined): boolean {
+function isNewPlace(place: number, told: number | undefined): boolean {
   return told === undefined || (place !== told && (place === 1 || place <= told / 2 || place > told * 2));
 }
 

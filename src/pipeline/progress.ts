@@ -24,7 +24,7 @@ export type Progress = {
 };
 
 export type ProgressOptions = {
-  /** Tells GitHub nothing before the end: it is one try of many. */
+  /** Tells GitHub nothing before the next phase: it is one try of many. */
   quiet: boolean;
 };
 
@@ -101,7 +101,7 @@ export function trackProgress(
     preview: () => preview,
     async update(changes) {
       await write(changes);
-      if (!options.quiet) tellSoon();
+      if (!options.quiet || changes.phase !== undefined) tellSoon();
     },
     async finish(changes, meanwhile) {
       ended.abort();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { FailureError } from "../../../src/preview/failure.ts";
 import { environmentName } from "../../../src/report/deployment.ts";
 import { files, smallWorld, type SmallWorldOptions } from "./small-world.ts";
 
@@ -24,6 +25,10 @@ async function visit(key: Parameters<typeof small.record>[0]): Promise<void> {
 
 function isSuspended(namespace: string): unknown {
   return Object(small.kubernetes.namespace(namespace).objects.get("CronJob/hello")?.["spec"])["suspend"];
+}
+
+function away(): FailureError {
+  return new FailureError({ kind: "transient", code: "github-unavailable", what: "GitHub sleeps.", remedy: "Wait." });
 }
 
 async function opened() {
@@ -110,6 +115,24 @@ describe("expiry", () => {
     expect(isSuspended(namespace)).toBe(false);
   });
 
+  test("what was held for long and may run now is not taken for unused while it is tried again", async () => {
+    start();
+    const key = await small.github.open({ author: { login: "author", permission: "read" } });
+    await small.look(key);
+    small.clock.jump(100 * hour);
+    await small.github.change(key, { author: { login: "author", bot: false, permission: "write" } });
+    let down = true;
+    small.github.interfere((method) => {
+      if (down && method === "gitAccess") throw away();
+    });
+    await expect(small.look(key)).rejects.toMatchObject({ failure: { code: "github-unavailable" } });
+    expect((await small.record(key)).status).toMatchObject({ phase: "Waiting", retries: 1 });
+    expect(await small.comment(key)).toContain("Tried once; the next try follows within");
+    down = false;
+    await small.look(key);
+    expect((await small.record(key)).status.phase).toBe("Ready");
+  });
+
   test("0 hours keeps it for ever", async () => {
     start({ lifetime: { idleHours: 0 } });
     const { key } = await opened();
@@ -191,42 +214,6 @@ describe("a hold takes away what runs", () => {
     const { status } = await small.record(key);
     expect(status.namespace ?? status.failure).toBeUndefined();
     expect(await small.comment(key)).not.toContain("acme.example");
-  });
-});
-
-describe("removal", () => {
-  test("what holds the namespace is said, tried again, and in the end everything is gone", async () => {
-    let holder: string | undefined = "acme.example/backup";
-    start({ cluster: { heldBy: () => holder } });
-    const { key } = await opened();
-    await small.github.close(key);
-    await expect(small.look(key)).rejects.toMatchObject({ failure: { kind: "transient", code: "namespace-held" } });
-    expect(await small.comment(key)).toContain("being removed");
-    expect(await small.comment(key)).toContain("acme.example/backup");
-    const before = small.github.calls.length;
-    await expect(small.look(key)).rejects.toMatchObject({ failure: { kind: "transient" } });
-    expect(small.github.calls.slice(before)).toEqual(["read"]);
-    holder = undefined;
-    await small.look(key);
-    await expect(small.record(key)).rejects.toThrow("there is no record");
-    expect(await small.comment(key)).toContain("removed");
-  });
-
-  test("opened again while it was being removed, it is removed and made anew", async () => {
-    let holder: string | undefined = "acme.example/backup";
-    start({ cluster: { heldBy: () => holder } });
-    const { key } = await opened();
-    const { uid } = await small.record(key);
-    await small.github.close(key);
-    await expect(small.look(key)).rejects.toMatchObject({ failure: { kind: "transient" } });
-    await small.github.reopen(key);
-    holder = undefined;
-    await small.look(key);
-    expect(small.asked).toEqual([key]);
-    await small.look(key);
-    const record = await small.record(key);
-    expect(record.status.phase).toBe("Ready");
-    expect(record.uid).not.toBe(uid);
   });
 });
 
