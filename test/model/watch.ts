@@ -1,0 +1,87 @@
+import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
+import type { World } from "../../src/pipeline/world.ts";
+import type { FakeKubernetes } from "../fakes/kubernetes.ts";
+import { attemptOf } from "../fakes/kubernetes.ts";
+import { namespaceOf, writtenBy } from "./cluster-life.ts";
+import type { Process } from "./process.ts";
+
+type Operation = { process: Process | undefined; account: string };
+
+/** Watches what must never be, whatever happens: it throws nothing, it remembers what it saw. */
+export type Watch = {
+  violations: string[];
+  deaths: number;
+  applied(object: KubernetesObject): void;
+  /** The cluster, records and releases with somebody who looks on. */
+  watched(world: World, current: () => Process | undefined): World;
+};
+
+export function createWatch(kubernetes: () => FakeKubernetes): Watch {
+  const violations: string[] = [];
+  /** The newest attempt that has taken a namespace over. */
+  const owner = new Map<string, number>();
+  const operations = new Map<string, Set<Operation>>();
+  const tornDown = new Set<string>();
+
+  return {
+    violations,
+    deaths: 0,
+    applied(object) {
+      const namespace = namespaceOf(object);
+      const [attempt, newest] = [writtenBy(object), owner.get(namespace) ?? 0];
+      if (attempt >= newest) return;
+      violations.push(
+        `attempt ${attempt} writes ${object.kind}/${object.metadata.name} in ${namespace}, which attempt ${newest} has taken over`,
+      );
+    },
+    watched(world, current) {
+      const { cluster, releases, records } = world;
+      return {
+        ...world,
+        cluster: {
+          ...cluster,
+          async takeOver(namespace, account, signal) {
+            const access = await cluster.takeOver(namespace, account, signal);
+            owner.set(namespace, attemptOf(account));
+            return access;
+          },
+          async remove(namespace, recordUid, signal) {
+            await cluster.remove(namespace, recordUid, signal);
+            owner.delete(namespace);
+            tornDown.add(recordUid);
+          },
+        },
+        releases: {
+          ...releases,
+          async release(namespace, release, objects, access, signal) {
+            const own: Operation = { process: current(), account: access.user.split(":").at(-1) ?? "" };
+            const running = operations.get(namespace) ?? new Set();
+            operations.set(namespace, running);
+            for (const other of running) {
+              const unfenced = kubernetes().accounts.get(other.account) === namespace;
+              if (other.process?.state() === "dead" || !unfenced) continue;
+              violations.push(`two Helm operations at once in ${namespace}: as ${other.account} and as ${own.account}`);
+            }
+            running.add(own);
+            try {
+              return await releases.release(namespace, release, objects, access, signal);
+            } finally {
+              running.delete(own);
+            }
+          },
+        },
+        records: {
+          ...records,
+          async remove(preview, signal) {
+            const left = [...kubernetes().namespaces.values()].filter(({ recordUid }) => recordUid === preview.uid);
+            // What a worker that was stopped makes afterwards is the sweep's to find.
+            if (left.length > 0 && !tornDown.has(preview.uid)) {
+              violations.push(`the record ${preview.name} is removed while its namespace is there`);
+            }
+            await records.remove(preview, signal);
+          },
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { emptyMemory } from "../../src/pipeline/sweep/memory.ts";
+import { sweep, type SweepWorld } from "../../src/pipeline/sweep/sweep.ts";
+import { collectImages } from "../../src/pipeline/collect-images.ts";
+import type { Rules, World } from "../../src/pipeline/world.ts";
+import type { Log } from "../../src/ports/log.ts";
+import type { Handler, Queue } from "../../src/ports/queue.ts";
+import { startPullRequests } from "../../workers/pull-requests.ts";
+import { smallWorld } from "../core/pipeline/small-world.ts";
+import { createFakeDeliveries } from "../fakes/deliveries.ts";
+import { createFakeInstallations } from "../fakes/installations.ts";
+import { fakeLeftovers } from "../fakes/leftovers.ts";
+import { createFakeQueue } from "../fakes/queue.ts";
+import { clusterLife } from "./cluster-life.ts";
+import type { Coverage } from "./coverage.ts";
+import { createFaults } from "./faults.ts";
+import { callsOf, gate } from "./gate.ts";
+import { createProcess, type Process } from "./process.ts";
+import { type Random, seededRandom } from "./random.ts";
+import type { Story } from "./story.ts";
+import { createTurns } from "./turns.ts";
+import { createWatch } from "./watch.ts";
+
+/** How long a build takes, in milliseconds. */
+const buildMs = 5_000;
+const never = new AbortController().signal;
+
+export type ModelRules = Partial<Pick<Rules, "lifetime" | "limits" | "images">>;
+
+/** One worker process with its own way to everything. */
+export type Worker = { process: Process; handler: Handler | undefined; sweep(): Promise<void> };
+
+type Ports = Omit<World, "clock" | "log" | "rules"> & Pick<SweepWorld, "installations" | "deliveries" | "leftovers">;
+
+export type ModelWorld = Awaited<ReturnType<typeof createModelWorld>>;
+
+/** The real pipeline, queue consumer and sweep of several workers, in a world of fakes that fails them as it likes. */
+export async function createModelWorld(seed: number, modelRules: ModelRules, story: Story, coverage: Coverage) {
+  const random: Random = seededRandom(seed);
+  const watch = createWatch(() => small.kubernetes);
+  const life = clusterLife(
+    () => small.kubernetes,
+    () => small.clock,
+    { applied: (object) => watch.applied(object), pass: (milliseconds, signal) => turns.pass(milliseconds, signal) },
+  );
+  const small = smallWorld({ releases: life });
+  const { clock, github } = small;
+  const turns = createTurns(clock, random);
+  const queue = createFakeQueue({ clock });
+  const deliveries = createFakeDeliveries(() => clock.now());
+  const rules = { ...small.world.rules, ...modelRules };
+  const bare: World = {
+    ...small.world,
+    queue,
+    rules,
+    builder: {
+      async build(request, onProgress, signal) {
+        await turns.pass(buildMs, signal);
+        return await small.builder.build(request, onProgress, signal);
+      },
+    },
+  };
+  const { clock: _clock, log: _log, rules: _rules, ...pipelinePorts } = watch.watched(bare, turns.current);
+  const ports: Ports = {
+    ...pipelinePorts,
+    queue: { enqueue: queue.enqueue },
+    installations: { openPullRequests: createFakeInstallations(github).openPullRequests },
+    deliveries: { troubled: deliveries.troubled, redeliver: deliveries.redeliver },
+    leftovers: fakeLeftovers(small.kubernetes, small.records),
+  };
+  const calls = Object.entries(ports).flatMap(([name, port]) => callsOf(name, port));
+  coverage.expect(calls);
+
+  const workers: Worker[] = [];
+  let lastWorker = 0;
+
+  const faults = createFaults((fault, { process }) => {
+    const where = `${fault.moment} ${fault.call}`;
+    if (fault.does === "crash") {
+      coverage.crashed(fault.call, fault.moment);
+      story.tell(`${process.name} crashes ${where}`);
+      crash(process);
+    } else if (fault.does === "stop") {
+      story.tell(`${process.name} is stopped ${where}`);
+      stop(process);
+    } else
+      story.tell(
+        `${where} of ${process.name} fails${fault.moment === "after" ? ": it worked, the answer is lost" : ""}`,
+      );
+  });
+
+  const workerOf = (process: Process) => workers.find((worker) => worker.process === process);
+  const woken = new Map<Process, () => void>();
+
+  function crash(process: Process): void {
+    const worker = workerOf(process);
+    process.die();
+    watch.deaths += 1;
+    if (worker?.handler !== undefined) queue.stall(worker.handler);
+    workers.splice(0, workers.length, ...workers.filter((each) => each !== worker));
+    void startWorker();
+  }
+
+  function stop(process: Process): void {
+    const handler = workerOf(process)?.handler;
+    process.pause();
+    if (handler !== undefined) woken.set(process, queue.stall(handler));
+  }
+
+  function resume(process: Process): void {
+    if (process.state() !== "paused") return;
+    story.tell(`${process.name} goes on`);
+    process.resume();
+    woken.get(process)?.();
+    woken.delete(process);
+  }
+
+  async function startWorker(): Promise<void> {
+    lastWorker += 1;
+    const process = createProcess(`worker ${lastWorker}`, (milliseconds) => clock.wait(milliseconds, never));
+    const keeper = { turns, fate: faults.fate };
+    const gated = Object.fromEntries(
+      Object.entries(ports).map(([name, port]) => [name, gate(name, port, process, keeper)]),
+    ) as Ports;
+    const log = logOf(process);
+    const world = { ...gated, clock: clockOf(process), log, rules };
+    const memory = emptyMemory();
+    const worker: Worker = {
+      process,
+      handler: undefined,
+      async sweep() {
+        await sweep(world, memory, "epoch", never);
+        await collectImages(world, never).catch((error: unknown) =>
+          log.warn({}, `images not collected: ${String(error)}`),
+        );
+      },
+    };
+    workers.push(worker);
+    const consumed: Queue = {
+      ...queue,
+      consume: (handler, onAnnouncement) => {
+        worker.handler = (key, signal) => handler(key, process.hears(signal));
+        return queue.consume(worker.handler, (news) => process.state() === "running" && onAnnouncement(news));
+      },
+    };
+    await startPullRequests(consumed, world, log);
+  }
+
+  function clockOf(process: Process): World["clock"] {
+    return {
+      now: () => clock.now(),
+      wait: async (milliseconds, signal) => {
+        try {
+          await clock.wait(milliseconds, signal);
+        } finally {
+          await process.awake();
+        }
+      },
+    };
+  }
+
+  function logOf(process: Process): Log {
+    const tell = (message: string, fields: object) =>
+      story.detail(`${process.name}: ${message} ${JSON.stringify(fields)}`);
+    return {
+      debug: (fields, message) => tell(message, fields),
+      info: (fields, message) => {
+        if (message === "decided") coverage.decided(String(fields.intent));
+        tell(message, fields);
+      },
+      warn: (fields, message) => tell(message, fields),
+      error: (fields, message, error) => {
+        tell(`${message} ${String(error)}`, fields);
+        if (error !== undefined && !/images|not done within/.test(`${message}${String(error)}`))
+          watch.violations.push(`${process.name} runs into a bug: ${message}: ${String(error)}`);
+      },
+    };
+  }
+
+  await startWorker();
+  await startWorker();
+  return {
+    small,
+    github,
+    clock,
+    kubernetes: small.kubernetes,
+    records: small.records,
+    queue,
+    deliveries,
+    turns,
+    faults,
+    calls,
+    workers,
+    watch,
+    life,
+    rules,
+    random,
+    crash,
+    stop,
+    resume,
+  };
+}
