@@ -46,8 +46,8 @@ export async function hold(
     },
     signal,
   );
-  if (held.status.namespace !== undefined) {
-    await takeAway(world, pr, held, signal);
+  if (held.status.namespace !== undefined) await takeAway(world, pr, held, signal);
+  if (held.status.namespace !== undefined || held.status.deployment !== undefined) {
     await world.pullRequests.retireDeployments(pr.key, environmentName(pr.number), undefined, signal);
   }
   const progress = trackProgress(world, pr, held, signal);

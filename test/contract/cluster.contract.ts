@@ -102,7 +102,7 @@ export function clusterContract(title: string, start: () => Promise<ClusterHarne
 
     test("refuses a namespace of another record or of nobody's, and leaves it alone", async () => {
       const { namespace } = await prepared();
-      await rejectedWith(cluster.prepare(namespace, "uid-2", [], signal), "operator", "namespace-taken");
+      await rejectedWith(cluster.prepare(namespace, "uid-2", [], signal), "transient", "namespace-left-behind");
       const foreign = fresh().namespace;
       await harness.makeForeign(foreign);
       await rejectedWith(cluster.prepare(foreign, "uid-1", [], signal), "operator", "namespace-taken");

@@ -26,7 +26,11 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
     async prepare(namespace, recordUid, kit, signal) {
       signal.throwIfAborted();
       const found = namespaces.get(namespace);
-      if (found !== undefined && found.recordUid !== recordUid) {
+      if (found?.recordUid !== undefined && found.recordUid !== recordUid) {
+        const what = `The namespace ${namespace} is left of an earlier preview.`;
+        throw new FailureError({ kind: "transient", code: "namespace-left-behind", what, remedy: "Wait." });
+      }
+      if (found !== undefined && found.recordUid === undefined) {
         const what = `The namespace ${namespace} belongs to somebody else.`;
         throw new FailureError({ kind: "operator", code: "namespace-taken", what, remedy: "Delete it." });
       }

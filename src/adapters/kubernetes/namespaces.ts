@@ -52,7 +52,8 @@ async function ensureNamespace(
     }
     const { metadata } = apiObject(answer);
     if (metadata.deletionTimestamp === undefined) {
-      if (metadata.annotations?.[recordUidAnnotation] !== recordUid) throw takenBy(namespace);
+      const owner = metadata.annotations?.[recordUidAnnotation];
+      if (owner !== recordUid) throw owner === undefined ? takenBy(namespace) : leftBehind(namespace);
       await apply(api, namespacePath(namespace), body, signal);
       return;
     }
@@ -66,6 +67,16 @@ async function ensureNamespace(
     }
     await wait(pollMs, undefined, { signal });
   }
+}
+
+/** Made for an earlier record by a worker that was stopped meanwhile; the sweep takes it away. */
+function leftBehind(namespace: string): FailureError {
+  return new FailureError({
+    kind: "transient",
+    code: "namespace-left-behind",
+    what: `The namespace \`${namespace}\` is left of an earlier preview and is being taken away.`,
+    remedy: "It is tried again by itself.",
+  });
 }
 
 function takenBy(namespace: string): FailureError {
