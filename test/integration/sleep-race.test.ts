@@ -61,7 +61,8 @@ test("a worker that was held up leaves alone what somebody has scaled or release
 });
 
 test("what its controller writes down about a workload holds nobody up", async () => {
-  const noted = heldUp(() => change(web, { metadata: { annotations: { note: String(Date.now()) } } }));
+  const condition = { type: "Progressing", status: "True", reason: `Noted${Date.now()}`, message: "" };
+  const noted = heldUp(() => change(`${web}/status`, { status: { conditions: [condition] } }));
   expect(await noted.sleep(namespace, signal)).toEqual([{ kind: "Deployment", name: "web", replicas: 3 }]);
   expect(await replicas()).toBe(0);
 });
