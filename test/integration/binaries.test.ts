@@ -1,71 +1,28 @@
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:http";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { labPaths } from "../../infra/local/lab/paths.ts";
-import { buildkitModule, corednsProgram, kubernetesProgram } from "../../infra/local/lab/programs.ts";
-import {
-  type BinarySource,
-  binarySource,
-  ChecksumMismatch,
-  pinsFile,
-  readPins,
-} from "../../infra/local/supply/binaries.ts";
+import { buildkitModule } from "../../infra/local/lab/programs.ts";
+import { type BinarySource, binarySource, ChecksumMismatch } from "../../infra/local/supply/binaries.ts";
 import { runCommand } from "../../infra/local/supply/command.ts";
-import { buildkitProgram, buildProgram, programDir } from "../../infra/local/supply/programs.ts";
+import { buildkitProgram, buildProgram } from "../../infra/local/supply/programs.ts";
+import { makeMirror, released, serveMirror } from "./release-mirror.ts";
 
 const signal = new AbortController().signal;
-const specs = [kubernetesProgram(), corednsProgram(), buildkitProgram(buildkitModule)];
 const said: string[] = [];
 const report = { detail: (line: string) => void said.push(line), fraction: () => undefined, cached: () => undefined };
 let folder: string;
 let source: BinarySource;
-const server = createServer((request, response) => {
-  const file = join(folder, "mirror", request.url ?? "");
-  if (!existsSync(file)) return void response.writeHead(404).end();
-  createReadStream(file).pipe(response);
-});
+let server: Server;
 
-async function sha256(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest("hex");
-}
-
-/**
- * A mirror of the publishers' layout. What it serves was compiled here, since the publishers cannot be reached from
- * everywhere: our one Kubernetes program is each of its components when it is called by that component's name.
- */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "binaries-"));
-  const pins = await readPins(pinsFile);
-  for (const spec of specs) {
-    const compiled = await programDir(spec, labPaths().cache);
-    const files = pins[spec.name]?.files["amd64"] ?? [];
-    for (const file of files) {
-      const own = join(compiled, spec.name === "kubernetes" ? "kubernetes" : basename(file.member ?? ""));
-      const target = join(folder, "mirror", file.path);
-      const link = file.member === null ? target : join(folder, "trees", basename(file.path), file.member);
-      mkdirSync(dirname(target), { recursive: true });
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(own, link);
-    }
-    for (const archive of new Set(files.filter(({ member }) => member !== null).map(({ path }) => path))) {
-      const members = files.filter(({ path }) => path === archive).map(({ member }) => member ?? "");
-      const tree = join(folder, "trees", basename(archive));
-      const args = ["-I", "gzip -1", "-chf", join(folder, "mirror", archive), "-C", tree, ...members];
-      await runCommand("tar", args, { signal, timeoutSeconds: 120 });
-    }
-    for (const file of files) file.sha256 = await sha256(join(folder, "mirror", file.path));
-  }
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const pins = await makeMirror(folder);
+  ({ server } = await serveMirror(folder, { host: "127.0.0.1", port: 0 }));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no address");
-  source = binarySource(`http://127.0.0.1:${address.port}`, pins);
+  source = binarySource(`http://127.0.0.1:${address.port}/releases`, pins);
 });
 afterAll(() => {
   server.close();
@@ -79,7 +36,7 @@ const version = async (program: string, ...args: string[]): Promise<string> =>
 test("releases take the place of compiled programs, and are called the same way", async () => {
   const cache = join(folder, "cache");
   const folders: string[] = [];
-  for (const spec of specs) folders.push(await buildProgram(spec, { cache, report, signal, binaries: source }));
+  for (const spec of released) folders.push(await buildProgram(spec, { cache, report, signal, binaries: source }));
   const [kubernetes = "", coredns = "", buildkit = ""] = folders;
   expect(readdirSync(kubernetes)).toContain("kube-apiserver");
   expect(readdirSync(buildkit).toSorted()).toEqual(["buildctl", "buildkitd", "pause"]);
@@ -92,7 +49,7 @@ test("releases take the place of compiled programs, and are called the same way"
 
 test("a mirror with another file brings the lab to a stop, and leaves nothing in the cache", async () => {
   const cache = join(folder, "refused");
-  const [, spec] = specs;
+  const [, spec] = released;
   const pins = structuredClone(source.pins);
   for (const file of pins["coredns"]?.files["amd64"] ?? []) file.sha256 = "0".repeat(64);
   if (spec === undefined) throw new Error("no CoreDNS");

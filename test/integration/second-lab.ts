@@ -11,7 +11,10 @@ const entry = join(import.meta.dirname, "../../infra/local/lab/main.ts");
 
 export type Outcome = { readonly code: number; readonly output: string };
 
-/** A lab beside the one the other tests use: in a network namespace of its own, with the same compiled programs. */
+/**
+ * A lab beside the one the other tests use: in a network namespace of its own, with the same base images, and with the
+ * same compiled programs unless it is to get its own.
+ */
 export class SecondLab {
   readonly state: string;
   readonly #folder: string;
@@ -23,11 +26,11 @@ export class SecondLab {
     this.state = join(folder, "state");
   }
 
-  static async open(): Promise<SecondLab> {
+  static async open(share: readonly ("bin" | "mirror")[] = ["bin", "mirror"]): Promise<SecondLab> {
     const folder = mkdtempSync(join(tmpdir(), "lab-"));
     const { cache } = labPaths();
     mkdirSync(join(folder, "cache"));
-    for (const shared of ["bin", "mirror"]) symlinkSync(join(cache, shared), join(folder, "cache", shared));
+    for (const shared of share) symlinkSync(join(cache, shared), join(folder, "cache", shared));
     const namespace = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
     await once(namespace, "spawn");
     const own = await readlink("/proc/self/ns/net");
@@ -69,7 +72,17 @@ export class SecondLab {
     return child;
   }
 
-  /** Runs a program in the lab's network namespace. */
+  /** Starts a program in the lab's network namespace. */
+  spawnInside(command: string, args: readonly string[]): ChildProcess {
+    return spawn("nsenter", [`--net=/proc/${this.#namespace.pid}/ns/net`, "--", command, ...args], { stdio: "ignore" });
+  }
+
+  /** What the lab has in its cache. */
+  cached(...path: string[]): string {
+    return join(this.#folder, "cache", ...path);
+  }
+
+  /** Runs a program to its end in the lab's network namespace. */
   async inside(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
     const whole = [`--net=/proc/${this.#namespace.pid}/ns/net`, "--", command, ...args];
     const child = spawn("nsenter", whole, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });

@@ -17,8 +17,9 @@ export async function plan(wish: Wish, paths: LabPaths): Promise<SupplyPlan> {
     env: process.env,
     signal: new AbortController().signal,
   });
+  const releasesFrom = wish.binaries === "official" ? "their publishers" : wish.binaries;
   // Base images are for the lab's own BuildKit.
-  return isIsolated(wish) ? supply : { ...supply, images: [] };
+  return { ...supply, releasesFrom, ...(isIsolated(wish) ? {} : { images: [] }) };
 }
 
 /** What `up` is about to do to this machine, in words. */

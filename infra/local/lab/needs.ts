@@ -5,7 +5,7 @@ import type { Orders } from "./messages.ts";
 import { buildkitModule, corednsProgram, kubernetesProgram } from "./programs.ts";
 
 /** What of the orders decides what is needed. */
-export type Wish = Pick<Orders, "foreign">;
+export type Wish = Pick<Orders, "foreign" | "binaries">;
 
 /** Where everything else is the user's own, only these packages are needed. */
 const packagesBesideCluster = ["redis-server", "bubblewrap", "git", "ca-certificates"];

@@ -44,7 +44,9 @@ export async function up(options: UpOptions, paths: LabPaths): Promise<number> {
     console.error(`The lab cannot start here, and nothing was changed:\n${list}`);
     return unavailable;
   }
-  console.error(announcement(await plan({ foreign }, paths), { foreign }, paths, endpoints));
+  console.error(
+    announcement(await plan({ foreign, binaries: options.binaries }, paths), { foreign }, paths, endpoints),
+  );
   if (!(await agreed(options.yes))) {
     console.error("Nothing was changed.");
     return declined;

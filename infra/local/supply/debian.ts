@@ -74,13 +74,14 @@ export function parseEstimate(output: string): AptEstimate | null {
 
 /** Ask apt what an installation would take, without changing anything; null where its lists are too old to tell. */
 export async function estimate(packages: readonly string[], signal: AbortSignal): Promise<AptEstimate | null> {
-  const args = ["install", "--assume-no", "--no-install-recommends", ...packages];
+  // Apt asks nothing where exactly the named packages are installed, so --assume-no would install them.
+  const args = ["install", "--print-uris", "--yes", "--no-install-recommends", ...packages];
   const env = { ...process.env, LC_ALL: "C" };
   let output = "";
   const onLine = (line: string): void => {
     output += `${line}\n`;
   };
-  // --assume-no ends with an error by design.
+  // Whoever may not lock apt's folders gets no answer.
   await runCommand("apt-get", args, { signal, env, timeoutSeconds: 60, onLine }).catch(() => undefined);
   signal.throwIfAborted();
   return parseEstimate(output);

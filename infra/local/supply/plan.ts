@@ -18,6 +18,8 @@ export type SupplyPlan = {
   /** In apt's own words; null where nothing is missing, or its lists are too old to tell. */
   readonly packagesSize: AptEstimate | null;
   readonly programs: readonly { readonly name: string; readonly seconds: number; readonly megabytes: number }[];
+  /** Where releases of those programs are taken from instead of compiling. */
+  readonly releasesFrom?: string | undefined;
   readonly images: readonly { readonly reference: string; readonly seconds: number }[];
   readonly cache: string;
 };
@@ -75,7 +77,12 @@ export function planLines(plan: SupplyPlan): string[] {
     const time = duration(sum(plan.programs.map((program) => program.seconds)));
     const disk = sum(plan.programs.map((program) => program.megabytes));
     const go = `up to ${goCachesGigabytes} GB more in Go's own caches`;
-    lines.push(`compile ${names}: about ${time} on two processors, ${disk} MB in ${plan.cache}, ${go}`);
+    const compiling = `about ${time} on two processors, ${disk} MB in ${plan.cache}, ${go}`;
+    lines.push(
+      plan.releasesFrom === undefined
+        ? `compile ${names}: ${compiling}`
+        : `take releases of ${names} from ${plan.releasesFrom}, and compile what cannot be had there: at most ${compiling}`,
+    );
   }
   if (plan.images.length > 0) {
     const names = plan.images.map((image) => image.reference).join(", ");

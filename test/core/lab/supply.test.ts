@@ -206,6 +206,13 @@ describe("the plan in words", () => {
     expect(lines[1]).toContain("232 MB in /cache");
     expect(lines[2]).toContain("build 1 base images: about 20 s");
   });
+  test("releases that are taken instead of compiling are said with where they come from", () => {
+    const programs = [{ name: "coredns", seconds: 60, megabytes: 50 }];
+    const [line] = planLines({ ...nothing, programs, releasesFrom: "http://mirror.example/" });
+    expect(line).toContain(
+      "take releases of coredns from http://mirror.example/, and compile what cannot be had there",
+    );
+  });
 });
 
 /** A line of BuildKit's history. */
