@@ -1,9 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createReleases } from "../../src/adapters/helm/releases.ts";
 import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
-import { mergePatch } from "../../src/adapters/kubernetes/api.ts";
-import { namespacePath } from "../../src/adapters/kubernetes/resources.ts";
-import { recordUidAnnotation } from "../../src/objects/our-names.ts";
 import { at } from "../../src/objects/read.ts";
 import { defaultLimits, namespaceKit } from "../../src/objects/namespace-kit.ts";
 import { namespaceOf } from "../../src/preview/names.ts";
@@ -29,12 +26,6 @@ export async function arrangeReleases(lab: KubernetesLab, name: string, signal: 
     },
   );
   await cluster.prepare(namespace, "uid", kit, signal);
-  /** There is no record, and the lab's sweep takes away what one has left behind; but not what names none. */
-  const nameRecord = (uid: string | null) => {
-    const body = { metadata: { annotations: { [recordUidAnnotation]: uid } } };
-    return lab.admin.json({ method: "PATCH", path: namespacePath(namespace), contentType: mergePatch, body, signal });
-  };
-  await nameRecord(null);
   let attempts = 0;
   const until = async (wanted: (view: ClusterView) => boolean): Promise<void> => {
     for await (const view of cluster.observe(namespace, signal)) if (wanted(view)) return;
@@ -48,7 +39,6 @@ export async function arrangeReleases(lab: KubernetesLab, name: string, signal: 
     until,
     untilHookRuns: (hook: string) => until(({ objects }) => objects.some((object) => isRunningPodOf(hook, object))),
     dispose: async () => {
-      await nameRecord("uid");
       await cluster.remove(namespace, "uid", signal);
       await lab.dispose();
     },

@@ -20,6 +20,7 @@ import { createActivity } from "../../src/gateway/activity.ts";
 import { createDialer, type Tunnel } from "../../src/gateway/dial.ts";
 import { followPreviews } from "../../src/gateway/preview-index.ts";
 import { createGateway } from "../../src/gateway/server.ts";
+import { holdSweep } from "./hold-sweep.ts";
 
 const name = `9${randomBytes(3).readUIntBE(0, 3)}-gateway`;
 const namespace = `preview-${name}`;
@@ -144,6 +145,7 @@ beforeAll(async () => {
   const running = await readLabStatus();
   if (running === undefined) throw new Error("the lab does not run; start it with: npm run lab -- up --detach");
   lab = running;
+  closing.push(await holdSweep(lab));
   folder = await mkdtemp(join(tmpdir(), "gateway-lab-"));
   const admin = { kubeconfig: lab.kubeconfig, kubectl: lab.tools.kubectl, helm: lab.tools.helm };
   await installChart(admin, "direct", never);

@@ -6,6 +6,8 @@ import { readLabStatus } from "../../infra/local/lab/status.ts";
 import type { KubernetesApi } from "../../src/adapters/kubernetes/api.ts";
 import { createKubernetesApi, loadKubeConfig } from "../../src/adapters/kubernetes/api.ts";
 
+import { holdSweep } from "./hold-sweep.ts";
+
 export type KubernetesLab = {
   /** The API server, as the worker's own account with the rights of charts/greenroom and no more. */
   worker: KubernetesApi;
@@ -17,7 +19,7 @@ export type KubernetesLab = {
   dispose(): Promise<void>;
 };
 
-/** The running lab with Greenroom's chart installed. */
+/** The running lab with Greenroom's chart installed; its Greenroom does not sweep meanwhile. */
 export async function kubernetesLab(): Promise<KubernetesLab> {
   const status = await readLabStatus();
   if (status === undefined) throw new Error("the lab does not run; start it with: npm run lab -- up --detach");
@@ -25,6 +27,7 @@ export async function kubernetesLab(): Promise<KubernetesLab> {
   const signal = AbortSignal.timeout(60_000);
   const folder = await mkdtemp(join(tmpdir(), "greenroom-lab-access-"));
   const kubeconfig = join(folder, "worker.conf");
+  const resumeSweep = await holdSweep(status);
   await installChart(administrator, "direct", signal);
   await writeAccess(administrator, "greenroom-worker", kubeconfig, signal);
   const worker = createKubernetesApi(loadKubeConfig(kubeconfig));
@@ -36,6 +39,7 @@ export async function kubernetesLab(): Promise<KubernetesLab> {
     namespace: greenroomNamespace,
     deployersNamespace: "greenroom-deployers",
     async dispose() {
+      await resumeSweep();
       await Promise.all([worker.close(), admin.close(), rm(folder, { recursive: true, force: true })]);
     },
   };
