@@ -95,6 +95,7 @@ describe("deleting", () => {
           for (const reference of spared) expect(after.get(reference)?.state).not.toBe("deleting");
         },
       ),
+      { numRuns: 1_000 },
     );
   });
 
