@@ -1,6 +1,7 @@
 import { anyRoom, capacityOf, isInLine, limitsPreviews, needsNothing, needsOf } from "../policy/capacity.ts";
 import { decide, type Intent, wasVisitedAsleep } from "../preview/decide.ts";
 import { keyString, type PreviewKey } from "../preview/key.ts";
+import { namespaceOf } from "../preview/names.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
@@ -36,6 +37,10 @@ export async function reconcile(
       case "nothing":
         if (pr === "gone") return;
         if (found === undefined) return await tellGone(world, pr, signal);
+        // A worker that was stopped while this was taken away may have made it once more.
+        if (found.status.namespace === undefined) {
+          await world.cluster.remove(namespaceOf(found.name), found.uid, signal);
+        }
         if (!isPublished(world, pr, found)) await tell(world, pr, found, signal);
         return;
       case "tell":
