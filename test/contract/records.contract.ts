@@ -122,11 +122,13 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       const preview = await ensure(freshKey());
       const claimed = await records.claim(preview, signal);
       const repository = { ...preview.spec.repository, fullName: "acme/store" };
-      await records.amend(preview, { repository, want: "asleep", approvedCommit: commit }, signal);
+      // Nothing that a worker beside this would act upon at once.
+      const keepUntil = "2027-01-01T00:00:00Z";
+      await records.amend(preview, { repository, keepUntil, approvedCommit: commit }, signal);
       const reported = await records.report(claimed, { phase: "Ready" }, signal);
-      expect(reported.spec).toStrictEqual({ ...preview.spec, repository, want: "asleep", approvedCommit: commit });
-      const amended = await records.amend(claimed, { approvedCommit: undefined, want: "running" }, signal);
-      expect(amended.spec).toStrictEqual({ ...preview.spec, repository });
+      expect(reported.spec).toStrictEqual({ ...preview.spec, repository, keepUntil, approvedCommit: commit });
+      const amended = await records.amend(claimed, { approvedCommit: undefined }, signal);
+      expect(amended.spec).toStrictEqual({ ...preview.spec, repository, keepUntil });
       expect(amended.status).toStrictEqual({ attempt: 1, phase: "Ready" });
     });
 
