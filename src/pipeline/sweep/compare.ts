@@ -1,7 +1,7 @@
 import { isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
 import { expiryStatus, isExpired, type Lifetime } from "../../policy/lifetime.ts";
 import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
-import { stopped } from "../../preview/decide.ts";
+import { stopped, wasVisitedAsleep } from "../../preview/decide.ts";
 import { keyOf, keyString, type PreviewKey } from "../../preview/key.ts";
 import type { Phase, Preview } from "../../preview/preview.ts";
 
@@ -31,13 +31,14 @@ export type Look = {
 
 /** Phases that an attempt leaves by itself, unless its worker or the queue was lost. */
 const underWay = new Set<Phase | undefined>([undefined, "Building", "Deploying", "Removing"]);
-const settled = new Set<Phase | undefined>(["Ready", "Failing", "Failed", "Held", "Asleep"]);
 const running = new Set<Phase | undefined>(["Ready", "Failing"]);
 
 /** Looks at pull requests without a record are repeated after a day: by then somebody may have repaired something. */
 const forgetMs = 24 * 3_600_000;
 /** Who waits in line and cannot go yet is told its place once in so many sweeps. */
-const turns = 10;
+const placeTurns = 10;
+/** A list of pull requests does not tell what their authors may do. */
+const trustTurns = 60;
 
 /** Compares everything with everything and names the pull requests that need a look, fairly among repositories. */
 export function compare(seen: Compared): Look[] {
@@ -82,34 +83,48 @@ export function compare(seen: Compared): Look[] {
 }
 
 /** Why a record needs a look whatever its pull request is like now. */
-function dueByItself(record: Preview, { now, lifetime, turn }: Compared): string | undefined {
-  const { deleting, spec, status } = record;
-  const { phase, asleep, lastVisitAt } = status;
-  if (deleting) return "its record was deleted";
+function dueByItself(record: Preview, seen: Compared): string | undefined {
+  const { phase, reported } = record.status;
+  if (record.deleting) return "its record was deleted";
   if (underWay.has(phase)) return "work on it may have been lost";
   if (phase === "Waiting") {
     if (!isInLine(record)) return "its next try may have been lost";
-    return (spec.pullRequest + turn) % turns === 0 ? "its place in the line may be another" : undefined;
+    return isItsTurn(record, seen.turn, placeTurns) ? "its place in the line may be another" : undefined;
   }
-  if (phase === "Asleep" && asleep !== undefined && lastVisitAt !== undefined && lastVisitAt > asleep.since) {
-    return "somebody visited it";
-  }
-  if (settled.has(phase) && !isAsWanted(record)) return `it is wanted ${spec.want}`;
-  const stays = phase === "Held" || (phase === "Asleep" && lifetime.afterwards === "sleep");
-  if (settled.has(phase) && !stays && isExpired(record, lifetime, now)) return "its time is over";
-  if (running.has(phase)) {
-    const { warnedFor } = expiryStatus(record, lifetime, now);
-    if (status.warnedFor !== warnedFor) return warnedFor === undefined ? "it has more time" : "its time is nearly over";
-  }
-  if (settled.has(phase) && status.reported === undefined) return "GitHub was not told";
-  return undefined;
+  const because = phase === "Held" ? dueWhileHeld(record, seen) : dueWhileThere(record, seen);
+  return because ?? (reported === undefined ? "GitHub was not told" : undefined);
 }
 
-/** Whether it is in the state that people asked for; who is held for a reason of its own is in none of them. */
-function isAsWanted({ spec, status: { phase, asleep, reason } }: Preview): boolean {
-  if (phase === "Held") return spec.want !== "running" || reason !== stopped.reason;
-  if (spec.want === "running") return phase !== "Asleep" || asleep?.because !== "asked";
-  return spec.want === "asleep" && phase === "Asleep";
+/** What the record alone says about somebody whose preview was taken away; the rest is between them and GitHub. */
+function dueWhileHeld(record: Preview, { now, lifetime, turn }: Compared): string | undefined {
+  const { spec, status } = record;
+  if (status.reason === stopped.reason) return spec.want === "stopped" ? undefined : `it is wanted ${spec.want}`;
+  if (status.expiresAt !== undefined) {
+    if (spec.want !== "running") return `it is wanted ${spec.want}`;
+    const isOver = lifetime.afterwards === "remove" && isExpired(record, lifetime, now);
+    return isOver ? undefined : "it has more time";
+  }
+  return isItsTurn(record, turn, trustTurns) ? "it may be trusted by now" : undefined;
+}
+
+/** What time, visits and wishes have changed about a preview on which nobody works. */
+function dueWhileThere(record: Preview, { now, lifetime }: Compared): string | undefined {
+  const { spec, status } = record;
+  const sleepsOnDemand = status.phase === "Asleep" && status.asleep?.because === "asked";
+  const visited = wasVisitedAsleep(status);
+  if (visited) return "somebody visited it";
+  if (spec.want === "stopped" || (spec.want === "asleep") !== sleepsOnDemand) return `it is wanted ${spec.want}`;
+  const mayEnd = status.namespace !== undefined && (lifetime.afterwards === "remove" || status.phase !== "Asleep");
+  if (!sleepsOnDemand && mayEnd && isExpired(record, lifetime, now)) return "its time is over";
+  if (!running.has(status.phase)) return undefined;
+  const { warnedFor } = expiryStatus(record, lifetime, now);
+  if (status.warnedFor === warnedFor) return undefined;
+  return warnedFor === undefined ? "it has more time" : "its time is nearly over";
+}
+
+/** Whether one of many that may have to be looked at is among those of this sweep. */
+function isItsTurn({ spec }: Preview, turn: number, turns: number): boolean {
+  return (spec.pullRequest + turn) % turns === 0;
 }
 
 /**

@@ -36,6 +36,7 @@ function record(id: number, number: number, { spec, deleting = false, ...status 
     },
     status: {
       phase: "Ready",
+      namespace: `preview-${number}-shop`,
       readyAt: after(-99),
       lastVisitAt: after(-1),
       observedCommit: head,
@@ -121,6 +122,7 @@ describe("a record", () => {
     [{ spec: { want: "asleep" } }, "it is wanted asleep"],
     [{ phase: "Failed", spec: { want: "stopped" } }, "it is wanted stopped"],
     [{ phase: "Held", reason: stopped.reason }, "it is wanted running"],
+    [{ phase: "Held", reason: "Nobody used it.", expiresAt: after(-1) }, "it has more time"],
     [
       { phase: "Asleep", lastVisitAt: after(-3), asleep: { since: after(-2), because: "asked", workloads: [] } },
       "it is wanted running",
@@ -162,6 +164,7 @@ describe("a record", () => {
     { lastVisitAt: after(-100), spec: { keepUntil: after(13) } },
     { phase: "Asleep", lastVisitAt: after(-71), asleep: { since: after(-1), because: "room", workloads: [] } },
     { phase: "Held", reason: "A fork.", lastVisitAt: after(-99) },
+    { phase: "Held", reason: "Nobody used it.", lastVisitAt: after(-99), expiresAt: after(-27) },
     {
       phase: "Asleep",
       lastVisitAt: after(-3),
@@ -176,6 +179,13 @@ describe("a record", () => {
     { phase: "Held", spec: { want: "stopped" } },
   ])("is left alone when not due: %j", (changes) => {
     expect(looks({ open: [open(1, 1)], records: [record(1, 1, changes)] })).toEqual([]);
+  });
+
+  test("that is held is looked at once in an hour: its author may be trusted by then", () => {
+    const records = [record(1, 3, { phase: "Held", reason: "A stranger." })];
+    const turns = Array.from({ length: 120 }, (_, turn) => turn);
+    const asked = turns.filter((turn) => looks({ open: [open(1, 3)], records, turn }).length > 0);
+    expect(asked).toEqual([57, 117]);
   });
 
   test("that waits in line without room is told its place every tenth time", () => {
