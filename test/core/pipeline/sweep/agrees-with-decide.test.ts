@@ -18,9 +18,9 @@ import { type Preview, previewStatus } from "../../../../src/preview/preview.ts"
 import { headCommit, samplePreview, samplePullRequest } from "../../preview/sample.ts";
 
 const now = new Date("2026-02-01T00:00:00Z");
-const hoursAgo = fc
-  .integer({ min: -30, max: 200 })
-  .map((hours) => new Date(now.getTime() - hours * 3_600_000).toISOString());
+const hoursAgo = integer({ min: -30, max: 200 }).map((hours) =>
+  new Date(now.getTime() - hours * 3_600_000).toISOString(),
+);
 const option = <T>(of: Arbitrary<T>) => optional(of, { nil: undefined });
 
 const expired = "Nobody has used this preview for 72 hours, so it was removed.";
