@@ -91,18 +91,27 @@ export function condemn(
     const older = found === undefined ? entry.older : [...(entry.older ?? []), found];
     candidates.set(reference, { ...entry, older, state: "deleting", since: now.toISOString(), collector });
   }
-  const elsewhere = manifestsOf(
-    [...ledger].filter(([other, { state }]) => state === "deleting" && !candidates.has(other)),
-  );
-  const going = [...candidates].filter(
-    ([reference, entry]) => !manifests(reference, entry).some((each) => elsewhere.has(each)),
-  );
-  if (going.length === 0) return ledger;
+  const going = withoutShared(ledger, candidates);
+  if (going.size === 0) return ledger;
   const changed = new Map([...ledger, ...going]);
   for (const [reference, entry] of going) {
     if (ownDigests(changed, reference, entry, new Set()).length === 0) changed.delete(reference);
   }
   return changed;
+}
+
+/**
+ * Those that share nothing with what others are deleting. One that is left out for that may itself be what another one
+ * died over, and share something with a third: so it goes on until nothing more is left out.
+ */
+function withoutShared(ledger: Ledger, candidates: ReadonlyMap<string, LedgerEntry>): ReadonlyMap<string, LedgerEntry> {
+  const elsewhere = manifestsOf(
+    [...ledger].filter(([other, { state }]) => state === "deleting" && !candidates.has(other)),
+  );
+  const left = new Map(
+    [...candidates].filter(([reference, entry]) => !manifests(reference, entry).some((each) => elsewhere.has(each))),
+  );
+  return left.size === candidates.size ? left : withoutShared(ledger, left);
 }
 
 /** Digests of an entry that nothing which stays has too. */

@@ -99,6 +99,26 @@ describe("deleting", () => {
     );
   });
 
+  test("what shares with one that is left out for its sharing is left out too", () => {
+    const begun = (since: string, ...older: string[]): LedgerEntry => ({
+      ...unused,
+      state: "deleting",
+      since,
+      older,
+      collector: "other",
+    });
+    const ledger: Ledger = new Map([
+      ["r/web:1", { ...unused, digest: "sha256:c" }],
+      // Its collector died; it shares one manifest with the first, and another with what is being deleted right now.
+      ["r/web:2", begun(ago(hour), "sha256:c")],
+      ["r/web:3", begun(ago(1_000))],
+    ]);
+    const references = due(ledger, now, rules, nobody);
+    expect(references.toSorted()).toEqual(["r/web:1", "r/web:2"]);
+    const condemning = { references, collector: "own", resolved: new Map<string, string>() };
+    expect(condemn(ledger, condemning, now, rules, nobody)).toBe(ledger);
+  });
+
   test("what the registry has under a tag that nobody recorded goes, and is never trusted", () => {
     const ledger: Ledger = new Map([["r/web:1", { ...unused, state: "building", digest: undefined }]]);
     const condemning = { references: ["r/web:1"], collector: "own", resolved: new Map([["r/web:1", "sha256:x"]]) };
