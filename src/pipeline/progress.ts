@@ -97,6 +97,15 @@ export function trackProgress(
     await writing;
   };
 
+  /** However it ends, nothing that was begun before may be said after it. */
+  const endedAfter = async (last: Promise<void>): Promise<void> => {
+    try {
+      await last;
+    } finally {
+      await stop();
+    }
+  };
+
   return {
     preview: () => preview,
     async update(changes) {
@@ -105,17 +114,16 @@ export function trackProgress(
     },
     async finish(changes, meanwhile) {
       ended.abort();
-      await write({ ...changes, reported: undefined });
+      await endedAfter(write({ ...changes, reported: undefined }));
       const tellFinally = async (): Promise<void> => {
-        await stop();
         await write(await say("final"));
       };
-      await Promise.all([tellFinally(), meanwhile()]);
+      const both = await Promise.allSettled([tellFinally(), meanwhile()]);
+      for (const each of both) if (each.status === "rejected") throw each.reason;
     },
     async leave(changes, toldToo) {
       ended.abort();
-      await write(changes);
-      await stop();
+      await endedAfter(write(changes));
       if (toldToo) await say("working").then(write).catch(notTold);
     },
     ended: stop,
