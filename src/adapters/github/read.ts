@@ -82,9 +82,11 @@ async function askPermission(
   }
 }
 
-/** GitHub gives no token for an installation that was removed. */
+/** GitHub gives no token for an installation that was removed, or suspended by whoever owns the repositories. */
 function isInstallationGone(error: unknown): boolean {
-  if (!isStatus(error, 404) || typeof error !== "object" || error === null || !("request" in error)) return false;
+  const isSuspended = isForbidden(error) && error instanceof Error && /suspended/i.test(error.message);
+  if (!isStatus(error, 404) && !isSuspended) return false;
+  if (typeof error !== "object" || error === null || !("request" in error)) return false;
   const { request } = error;
   if (typeof request !== "object" || request === null || !("url" in request)) return false;
   return /\/app\/installations\/[^/]+\/access_tokens$/.test(String(request.url));
