@@ -40,8 +40,13 @@ export function timeOf(value: unknown): number | undefined {
 /** Looks at one object as it is in the cluster. */
 export function progressOf(live: KubernetesObject, view: ClusterView): Progress {
   const known = progressByKind[live.kind];
-  return known === undefined ? done : known(live, view);
+  if (known === undefined) return done;
+  // What its status and its pods say is still of what was wanted before.
+  const unseen = rolledOut.has(live.kind) ? unobserved(live) : undefined;
+  return unseen === undefined ? known(live, view) : { ...done, waitingFor: unseen };
 }
+
+const rolledOut = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
 
 const done: Progress = { waitingFor: undefined, pods: [], makers: [] };
 
@@ -68,12 +73,11 @@ function deployment(live: KubernetesObject, view: ClusterView): Progress {
     makers: [live, ...sets],
     pods: sets.flatMap((set) => ownedBy(set, "Pod", view)),
     waitingFor:
-      unobserved(live) ??
-      (updated < wanted
+      updated < wanted
         ? pods(live, wanted - updated, "to be made")
         : old > 0
           ? pods(live, old, "of the last revision to go")
-          : lacking(live, Math.max(...missing))),
+          : lacking(live, Math.max(...missing)),
   };
 }
 
@@ -90,10 +94,9 @@ function statefulSet(live: KubernetesObject, view: ClusterView): Progress {
     makers: [live],
     pods: replaces ? newest : all,
     waitingFor:
-      unobserved(live) ??
-      (updated < toUpdate
+      updated < toUpdate
         ? pods(live, toUpdate - updated, "to be replaced")
-        : lacking(live, wanted - Math.min(status(live, "readyReplicas"), status(live, "availableReplicas", wanted)))),
+        : lacking(live, wanted - Math.min(status(live, "readyReplicas"), status(live, "availableReplicas", wanted))),
   };
 }
 
@@ -109,10 +112,9 @@ function daemonSet(live: KubernetesObject, view: ClusterView): Progress {
         ? all
         : all.filter((each) => each.metadata.labels?.["pod-template-generation"] === generation),
     waitingFor:
-      unobserved(live) ??
-      (updated < wanted
+      updated < wanted
         ? pods(live, wanted - updated, "to be replaced")
-        : lacking(live, wanted - status(live, "numberAvailable"))),
+        : lacking(live, wanted - status(live, "numberAvailable")),
   };
 }
 
@@ -120,7 +122,7 @@ function replicaSet(live: KubernetesObject, view: ClusterView): Progress {
   return {
     makers: [live],
     pods: ownedBy(live, "Pod", view),
-    waitingFor: unobserved(live) ?? lacking(live, wantedReplicas(live) - status(live, "availableReplicas")),
+    waitingFor: lacking(live, wantedReplicas(live) - status(live, "availableReplicas")),
   };
 }
 

@@ -235,6 +235,22 @@ describe("other kinds", () => {
     expect(judge(view([parallel, broken]), 20, [parallel])).toMatchObject({ state: "waiting" });
   });
 
+  test("a StatefulSet whose new template has not been seen yet is not judged by the pods of its last one", () => {
+    const changed = {
+      ...set({ currentRevision: "a", updateRevision: "a", updatedReplicas: 2, readyReplicas: 1 }),
+      metadata: { name: "db", uid: "StatefulSet-db", generation: 2 },
+    };
+    const broken = pod(
+      "StatefulSet/db",
+      { containerStatuses: [crashLoop(1, 5)] },
+      { name: "db-0", labels: { "controller-revision-hash": "a" } },
+    );
+    expect(judge(view([changed, broken]), 20, [changed])).toEqual({
+      state: "waiting",
+      waitingFor: ["StatefulSet/db to begin its rollout"],
+    });
+  });
+
   test("a bare Pod gets one try if it asks for no more", () => {
     const once = pod("", { phase: "Failed", containerStatuses: [exited(3, 1)] }, { spec: { restartPolicy: "Never" } });
     expect(judge(view([once]), 20, [once])).toMatchObject({
