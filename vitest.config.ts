@@ -19,6 +19,7 @@ export default defineConfig({
       // Pure rooms share nothing, so their files need no process of their own.
       project("unit", "core", 10, true, false),
       project("contract", "contract", 60, true),
+      project("model", "model", 600, false),
       project("integration", "integration", 180, false),
       project("e2e", "e2e", 300, false),
     ],

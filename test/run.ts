@@ -54,7 +54,7 @@ async function installWhatTestsNeed(): Promise<void> {
 async function main(): Promise<number> {
   const started = performance.now();
   await installWhatTestsNeed();
-  const counts = [await vitest(["unit", "contract"], true)];
+  const counts = [await vitest(["unit", "contract", "model"], true)];
   if (counts[0]?.failed === 0) {
     const running = await readLabStatus();
     if (running === undefined) {

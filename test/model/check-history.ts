@@ -43,7 +43,7 @@ export async function checkHistory(history: History, coverage: Coverage, detaile
     if (watch.violations.length === 0) {
       story.tell("quiet time: nothing fails any more");
       await player.endTrouble();
-      await untilQuiet(world);
+      await quietFor(world, quietMs);
       story.tell("the last sweep");
       const awake = world.workers.find(({ process }) => process.state() === "running");
       const sweeping = awake?.sweep();
@@ -67,6 +67,15 @@ export async function checkHistory(history: History, coverage: Coverage, detaile
 
 function isBusy({ queue }: ModelWorld): boolean {
   return queue.pending().length > 0 || queue.active().length > 0;
+}
+
+/** Lets so much time pass. What waits for the sweep goes on trying meanwhile. */
+async function quietFor({ turns, clock }: ModelWorld, milliseconds: number): Promise<void> {
+  let over = false;
+  void clock.wait(milliseconds, new AbortController().signal).then(() => {
+    over = true;
+  });
+  for (let turn = 0; !over && turn < mostTurns; turn += 1) await turns.step();
 }
 
 /** Until nobody works and nothing waits for another try; and then some time, in which whoever was stopped notices it. */

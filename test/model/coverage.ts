@@ -1,3 +1,4 @@
+import type { Intent } from "../../src/preview/decide.ts";
 import type { Moment } from "./turns.ts";
 
 /** What a number of histories has been through. */
@@ -25,4 +26,45 @@ export function createCoverage(): Coverage {
     crashed: (call, moment) => count(crashes, `${moment} ${call}`),
     counts: () => ({ intents: Object.fromEntries(intents), crashes: Object.fromEntries(crashes) }),
   };
+}
+
+/** Every intent there is: the compiler misses one that is new. */
+const everyIntent: Record<Intent["do"], true> = {
+  nothing: true,
+  tell: true,
+  remove: true,
+  hold: true,
+  wait: true,
+  deploy: true,
+  sleep: true,
+  wake: true,
+  "check-health": true,
+};
+
+export function mergeCoverage(all: readonly CoverageCounts[]): CoverageCounts {
+  const sum = (of: (counts: CoverageCounts) => Record<string, number>): Record<string, number> => {
+    const total: Record<string, number> = {};
+    for (const [name, count] of all.flatMap((each) => Object.entries(of(each))))
+      total[name] = (total[name] ?? 0) + count;
+    return total;
+  };
+  return { intents: sum(({ intents }) => intents), crashes: sum(({ crashes }) => crashes) };
+}
+
+/** Intents that were never decided and places at which no worker crashed. */
+export function uncovered({ intents, crashes }: CoverageCounts): string[] {
+  return [
+    ...Object.keys(everyIntent).filter((intent) => (intents[intent] ?? 0) === 0),
+    ...Object.keys(crashes).filter((place) => crashes[place] === 0),
+  ];
+}
+
+/** The counts in a few lines. */
+export function coverageLines({ intents, crashes }: CoverageCounts): string[] {
+  const list = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ");
+  return [`decided: ${list(intents)}`, `crashed: ${list(crashes)}`];
 }

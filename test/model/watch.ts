@@ -10,7 +10,6 @@ type Operation = { process: Process | undefined; account: string };
 /** Watches what must never be, whatever happens: it throws nothing, it remembers what it saw. */
 export type Watch = {
   violations: string[];
-  deaths: number;
   applied(object: KubernetesObject): void;
   /** The cluster, records and releases with somebody who looks on. */
   watched(world: World, current: () => Process | undefined): World;
@@ -25,7 +24,6 @@ export function createWatch(kubernetes: () => FakeKubernetes): Watch {
 
   return {
     violations,
-    deaths: 0,
     applied(object) {
       const namespace = namespaceOf(object);
       const [attempt, newest] = [writtenBy(object), owner.get(namespace) ?? 0];

@@ -3,6 +3,7 @@ import { sweep, type SweepWorld } from "../../src/pipeline/sweep/sweep.ts";
 import { collectImages } from "../../src/pipeline/collect-images.ts";
 import type { Rules, World } from "../../src/pipeline/world.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { Checkout } from "../../src/ports/checkouts.ts";
 import type { Handler, Queue } from "../../src/ports/queue.ts";
 import { startPullRequests } from "../../workers/pull-requests.ts";
 import { smallWorld } from "../core/pipeline/small-world.ts";
@@ -48,8 +49,19 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   const queue = createFakeQueue({ clock });
   const deliveries = createFakeDeliveries(() => clock.now());
   const rules = { ...small.world.rules, ...modelRules };
+  /** Commits of the same files share one checkout, which is as they all are: read only. */
+  const laidOut = new Map<string, Promise<Checkout>>();
   const bare: World = {
     ...small.world,
+    checkouts: {
+      async fetch(repositoryId, access, commit, signal) {
+        signal.throwIfAborted();
+        const files = JSON.stringify(small.contents.get(commit));
+        const checkout = laidOut.get(files) ?? small.world.checkouts.fetch(repositoryId, access, commit, never);
+        laidOut.set(files, checkout);
+        return { ...(await checkout), commit, dispose: () => Promise.resolve() };
+      },
+    },
     queue,
     rules,
     builder: {
@@ -94,7 +106,6 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   function crash(process: Process): void {
     const worker = workerOf(process);
     process.die();
-    watch.deaths += 1;
     if (worker?.handler !== undefined) queue.stall(worker.handler);
     workers.splice(0, workers.length, ...workers.filter((each) => each !== worker));
     void startWorker();
