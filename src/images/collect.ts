@@ -70,9 +70,9 @@ export type Condemning = {
 };
 
 /**
- * Says of those that are still due that they are being deleted. One that shares all its manifests with others which stay
- * is forgotten instead: deleting a manifest takes all of its tags, so its tag goes with the last of them. One that shares
- * a manifest with what another collector deletes is left for later, since that one may be spared yet.
+ * Says of those that are still due that they are being deleted, also of those that have no manifest of their own to
+ * delete: nothing is forgotten before the records were read again. One that shares a manifest with what another collector
+ * deletes is left for later, since that one may be spared yet.
  */
 export function condemn(
   ledger: Ledger,
@@ -92,12 +92,7 @@ export function condemn(
     candidates.set(reference, { ...entry, older, state: "deleting", since: now.toISOString(), collector });
   }
   const going = withoutShared(ledger, candidates);
-  if (going.size === 0) return ledger;
-  const changed = new Map([...ledger, ...going]);
-  for (const [reference, entry] of going) {
-    if (ownDigests(changed, reference, entry, new Set()).length === 0) changed.delete(reference);
-  }
-  return changed;
+  return going.size === 0 ? ledger : new Map([...ledger, ...going]);
 }
 
 /**
@@ -114,7 +109,10 @@ function withoutShared(ledger: Ledger, candidates: ReadonlyMap<string, LedgerEnt
   return left.size === candidates.size ? left : withoutShared(ledger, left);
 }
 
-/** Digests of an entry that nothing which stays has too. */
+/**
+ * Digests of an entry that nothing which stays has too. Deleting a manifest takes all of its tags, so a tag that shares
+ * its manifest goes with the last of them.
+ */
 export function ownDigests(
   ledger: Ledger,
   reference: string,

@@ -130,9 +130,22 @@ describe("deleting", () => {
     expect(spared.get("r/web:1")?.digest).toBeUndefined();
   });
 
-  test("what has nothing in the registry is forgotten at once", () => {
-    const ledger: Ledger = new Map([["r/web:1", { ...unused, state: "building", digest: undefined }]]);
+  test.each<[string, LedgerEntry]>([
+    ["nothing in the registry", { ...unused, state: "building", digest: undefined }],
+    ["no manifest of its own", unused],
+  ])("what has %s is not forgotten before the records were read again", (_, before) => {
+    const other: LedgerEntry = { ...unused, usedAt: ago(0) };
+    const ledger: Ledger = new Map([
+      ["r/web:1", before],
+      ["r/web:2", other],
+    ]);
     const condemning = { references: ["r/web:1"], collector: "own", resolved: new Map<string, string>() };
-    expect(condemn(ledger, condemning, now, rules, nobody)).toEqual(new Map());
+    const condemned = condemn(ledger, condemning, now, rules, nobody);
+    expect(condemned.get("r/web:1")?.state).toBe("deleting");
+    expect(ownDigests(condemned, "r/web:1", condemned.get("r/web:1") ?? before, nobody)).toEqual([]);
+    const wanted = settle(condemned, "own", { deleted: nobody, spared: new Set(["r/web:1"]) }, now);
+    expect(wanted.get("r/web:1")?.state).toBe(before.state);
+    const unwanted = settle(condemned, "own", { deleted: new Set(["r/web:1"]), spared: nobody }, now);
+    expect([...unwanted]).toEqual([["r/web:2", other]]);
   });
 });
