@@ -83,6 +83,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   coverage.expect(calls);
 
   const workers: Worker[] = [];
+  let wasStopped = false;
   let lastWorker = 0;
 
   const faults = createFaults((fault, { process }) => {
@@ -114,6 +115,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   function stop(process: Process): void {
     const handler = workerOf(process)?.handler;
     process.pause();
+    wasStopped = true;
     if (handler !== undefined) woken.set(process, queue.stall(handler));
   }
 
@@ -201,6 +203,8 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     faults,
     calls,
     workers,
+    /** Whether a worker was stopped, after which it goes on with what it knew before. */
+    wasStopped: () => wasStopped,
     watch,
     life,
     rules,
