@@ -50,7 +50,8 @@ export async function wait(
   const before: PreviewStatus = found?.status ?? {};
   const since = before.waitingSince ?? world.clock.now().toISOString();
   const isNewHead = before.observedCommit !== commit;
-  const news = isNewHead || pr.comment === undefined || isNewPlace(line.place, before.toldPlace);
+  const isShown = pr.comment !== undefined && pr.strayComments === undefined;
+  const news = isNewHead || !isShown || isNewPlace(line.place, before.toldPlace);
   if (found === undefined || news || !isInLine(found) || before.place !== line.place) {
     const opened = await openRecord(world, pr, found, signal);
     const waiting = await world.records.report(
@@ -66,6 +67,8 @@ export async function wait(
         warnedFor: undefined,
         observedCommit: commit,
         ...(isNewHead && { failure: undefined }),
+        // Until GitHub shows it, nothing is told: whoever comes after an interruption says it.
+        ...(news && { toldPlace: undefined }),
         ...(isNews(before, commit) && { lastActivityAt: world.clock.now().toISOString() }),
       },
       signal,
