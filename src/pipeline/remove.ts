@@ -32,7 +32,9 @@ export async function remove(
     await world.pullRequests.retireDeployments(key, environmentName(key.number), undefined, signal);
     const stages = [{ name: "remove" as const, seconds }];
     preview = { ...preview, status: { ...preview.status, stages } };
-    await publish(world, pr, preview, "removed", signal);
+    const told = await publish(world, pr, preview, "removed", signal);
+    // Refused where somebody else has ended this meanwhile: then a look puts right what was just said.
+    preview = await world.records.report(preview, told, signal);
     if (pr.merged) await noteMerged(world, preview, signal);
   }
   await world.records.remove(preview, signal);
