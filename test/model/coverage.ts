@@ -41,6 +41,11 @@ const everyIntent: Record<Intent["do"], true> = {
   "check-health": true,
 };
 
+/** Calls that these repositories give no reason for, and why. */
+const unreached: Record<string, string> = {
+  "releases.replacePod": "only broken pods of a StatefulSet are replaced, and the chart has none",
+};
+
 export function mergeCoverage(all: readonly CoverageCounts[]): CoverageCounts {
   const sum = (of: (counts: CoverageCounts) => Record<string, number>): Record<string, number> => {
     const total: Record<string, number> = {};
@@ -55,7 +60,9 @@ export function mergeCoverage(all: readonly CoverageCounts[]): CoverageCounts {
 export function uncovered({ intents, crashes }: CoverageCounts): string[] {
   return [
     ...Object.keys(everyIntent).filter((intent) => (intents[intent] ?? 0) === 0),
-    ...Object.keys(crashes).filter((place) => crashes[place] === 0),
+    ...Object.keys(crashes).filter(
+      (place) => crashes[place] === 0 && unreached[place.split(" ")[1] ?? ""] === undefined,
+    ),
   ];
 }
 

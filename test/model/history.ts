@@ -18,7 +18,7 @@ export type Action =
   | { do: "rename"; repository: number }
   | { do: "want"; pr: number; want: "running" | "asleep" | "stopped" }
   | { do: "delete record" | "delete namespace" | "delete comment" | "visit" | "crash pod"; pr: number }
-  | { do: "fault"; call: number; moment: Moment; does: "fail" | "crash" | "stop" }
+  | { do: "fault"; call: number | string; moment: Moment; does: "fail" | "crash" | "stop" }
   | { do: "outage"; system: System; seconds: number }
   | { do: "crash" | "stop" | "resume"; worker: number }
   | { do: "flush" | "sweep" }
@@ -149,6 +149,78 @@ const anAction: fc.Arbitrary<Action> = fc.oneof(
 /** Few turns, so that the next thing happens in the middle of the work; or as many as it takes. */
 const turns = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 80 }), fc.constant(400));
 
+/** Ways to come to calls that are rare otherwise: what has to happen, and which calls it comes to. */
+const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[] = [
+  {
+    calls: ["cluster.sleep", "cluster.wake", "records.claim", "queue.enqueue"],
+    actions: [
+      { do: "reopen", pr: 0, webhook: "arrives" },
+      { do: "want", pr: 0, want: "asleep" },
+      { do: "time passes", seconds: 120 },
+      { do: "visit", pr: 0 },
+      { do: "time passes", seconds: 60 },
+    ],
+  },
+  {
+    calls: ["registry.delete", "ledger.repositories", "ledger.read", "ledger.update", "records.listFresh"],
+    actions: [
+      { do: "push", pr: 0, content: "works, new image", webhook: "arrives" },
+      { do: "time passes", seconds: 60 },
+      { do: "push", pr: 0, content: "works", webhook: "arrives" },
+      { do: "time passes", seconds: 30 * 3_600 },
+      { do: "sweep" },
+      { do: "time passes", seconds: 200 },
+    ],
+  },
+  {
+    calls: [
+      "deliveries.troubled",
+      "deliveries.redeliver",
+      "installations.openPullRequests",
+      "records.list",
+      "queue.enqueue",
+    ],
+    actions: [
+      { do: "push", pr: 0, content: "works", webhook: "is refused" },
+      { do: "sweep" },
+      { do: "time passes", seconds: 60 },
+    ],
+  },
+  {
+    calls: ["leftovers.list", "cluster.remove", "records.remove", "pullRequests.retireDeployments"],
+    actions: [
+      { do: "close", pr: 0, webhook: "arrives" },
+      { do: "time passes", seconds: 30 },
+      { do: "sweep" },
+      { do: "time passes", seconds: 60 },
+    ],
+  },
+  {
+    calls: ["records.amend", "records.report", "cluster.logTail", "cluster.observe"],
+    actions: [
+      { do: "rename", repository: 0 },
+      { do: "crash pod", pr: 0 },
+      { do: "time passes", seconds: 60 },
+    ],
+  },
+];
+
+/** One of the themes, with a crash at one of its calls. */
+const aTheme: fc.Arbitrary<Step[]> = fc
+  .record({
+    theme: fc.constantFrom(...themes),
+    call: fc.nat({ max: 59 }),
+    moment: fc.constantFrom<Moment>("before", "after"),
+  })
+  .map(({ theme, call, moment }) => {
+    const name = theme.calls[call % theme.calls.length] ?? "";
+    const fault: Action = { do: "fault", call: name, moment, does: "crash" };
+    return [fault, ...theme.actions].map((action) => ({ action, turns: 80 }));
+  });
+
+const someSteps = (maxLength: number) =>
+  fc.array(fc.record({ action: anAction, turns }), { minLength: 1, maxLength, size: "max" });
+
 export const aHistory: fc.Arbitrary<History> = fc.record({
   seed: fc.noShrink(fc.nat({ max: 0x7fff_ffff })),
   operator: fc.record({
@@ -158,5 +230,8 @@ export const aHistory: fc.Arbitrary<History> = fc.record({
     makeRoom: fc.boolean(),
     collects: fc.boolean(),
   }),
-  steps: fc.array(fc.record({ action: anAction, turns }), { minLength: 1, maxLength: 24, size: "max" }),
+  steps: fc.oneof(
+    { weight: 3, arbitrary: someSteps(24) },
+    { weight: 1, arbitrary: fc.tuple(aTheme, someSteps(8)).map(([theme, after]) => [...theme, ...after]) },
+  ),
 });

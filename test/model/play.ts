@@ -143,7 +143,9 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         return;
       }
       case "delete namespace": {
-        const namespace = (await recordOf(key))?.status.namespace;
+        const { namespace, phase } = (await recordOf(key))?.status ?? {};
+        // What is taken away while it starts is a failed start, and said so.
+        if (queue.active().includes(keyString(key)) || (phase !== "Ready" && phase !== "Failing")) return;
         if (namespace === undefined || !world.kubernetes.namespaces.delete(namespace)) return;
         for (const [account, into] of world.kubernetes.accounts)
           if (into === namespace) world.kubernetes.accounts.delete(account);
@@ -208,7 +210,8 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         story.tell(`repository ${action.repository} is renamed to store-${renames}`);
         return;
       case "fault": {
-        const call = world.calls[action.call % world.calls.length] ?? "";
+        const { calls } = world;
+        const call = typeof action.call === "string" ? action.call : (calls[action.call % calls.length] ?? "");
         const known = action.does === "fail" && systemOf(call) === "the queue" ? "crash" : action.does;
         faults.arm({ call, moment: action.moment, does: known });
         return;
