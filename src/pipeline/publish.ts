@@ -24,7 +24,7 @@ export async function publish(
   const { status } = preview;
   const view = viewOf(world, pr, preview, occasion);
   const deployment = occasion === "final" ? deploymentReport(view) : undefined;
-  const [commentId, checkId, deploymentId] = await Promise.all([
+  const saying = [
     // What was seen on GitHub is newer than what the record remembers, which may have been deleted since.
     pullRequests.comment(pr, pr.comment?.id ?? status.comment, comment(view), signal),
     // A check shows that work has begun and how it ended; what lies between is the comment's to tell.
@@ -32,7 +32,10 @@ export async function publish(
       ? pullRequests.check(pr, status.check, checkReport(view), signal)
       : status.check,
     deployment === undefined ? status.deployment : pullRequests.deployment(pr, status.deployment, deployment, signal),
-  ]);
+  ] as const;
+  // Where one fails the others are waited for all the same: what is still on its way cannot be found, only doubled.
+  await Promise.allSettled(saying);
+  const [commentId, checkId, deploymentId] = await Promise.all(saying);
   return {
     comment: commentId,
     check: checkId,
