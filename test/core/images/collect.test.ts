@@ -99,6 +99,17 @@ describe("deleting", () => {
     );
   });
 
+  test.each<[string, Partial<LedgerEntry>]>([
+    ["was used", { usedAt: ago(0) }],
+    ["was merged", { mergedAt: ago(0) }],
+    ["is built again", { state: "building", since: ago(0), usedAt: ago(0) }],
+    ["is deleted by another one", { state: "deleting", since: ago(0), collector: "other" }],
+  ])("what %s since it was chosen is left alone", (_, changes) => {
+    const ledger: Ledger = new Map([["r/web:1", { ...unused, ...changes }]]);
+    const condemning = { references: ["r/web:1"], collector: "own", resolved: new Map<string, string>() };
+    expect(condemn(ledger, condemning, now, rules, nobody)).toBe(ledger);
+  });
+
   test("what shares with one that is left out for its sharing is left out too", () => {
     const begun = (since: string, ...older: string[]): LedgerEntry => ({
       ...unused,
