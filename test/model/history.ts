@@ -152,7 +152,7 @@ const turns = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 80 }), fc.constant(400
 /** Ways to come to calls that are rare otherwise: what has to happen, and which calls it comes to. */
 const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[] = [
   {
-    calls: ["cluster.sleep", "cluster.wake", "records.claim", "queue.enqueue"],
+    calls: ["cluster.sleep", "cluster.wake", "cluster.sleep", "queue.enqueue"],
     actions: [
       { do: "reopen", pr: 0, webhook: "arrives" },
       { do: "want", pr: 0, want: "asleep" },
@@ -162,7 +162,14 @@ const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[
     ],
   },
   {
-    calls: ["registry.delete", "ledger.repositories", "ledger.read", "ledger.update", "records.listFresh"],
+    calls: [
+      "registry.delete",
+      "builder.build",
+      "ledger.repositories",
+      "ledger.read",
+      "ledger.update",
+      "records.listFresh",
+    ],
     actions: [
       { do: "push", pr: 0, content: "works, new image", webhook: "arrives" },
       { do: "time passes", seconds: 60 },
@@ -231,7 +238,7 @@ export const aHistory: fc.Arbitrary<History> = fc.record({
     collects: fc.boolean(),
   }),
   steps: fc.oneof(
-    { weight: 3, arbitrary: someSteps(24) },
+    { weight: 2, arbitrary: someSteps(24) },
     { weight: 1, arbitrary: fc.tuple(aTheme, someSteps(8)).map(([theme, after]) => [...theme, ...after]) },
   ),
 });

@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     path: { type: "string" },
     detailed: { type: "boolean", default: false },
+    first: { type: "boolean", default: false },
   },
 });
 
@@ -18,6 +19,7 @@ const { outcomes, coverage } = await runParallel({
   histories: Number(values.histories),
   seed: values.seed === undefined ? randomInt(2 ** 30) : Number(values.seed),
   detailed: values.detailed,
+  first: values.first,
   ...(values.path === undefined ? {} : { path: values.path }),
 });
 const failed = outcomes.filter(({ story }) => story !== undefined);
@@ -26,6 +28,8 @@ for (const { story, seed, path } of failed) {
     `${story}\nAgain, with what the workers log: npm run test:model -- --seed ${seed} --path ${path} --detailed\n`,
   );
 }
+const found = Math.min(...failed.map((outcome) => outcome.played));
+if (failed.length > 0) console.log(`found after ${found} histories`);
 const played = outcomes.reduce((sum, outcome) => sum + outcome.played, 0);
 console.log(`${played} histories in ${((performance.now() - started) / 1_000).toFixed(0)} s`);
 const missing = values.path === undefined ? uncovered(coverage) : [];

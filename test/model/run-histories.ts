@@ -10,6 +10,8 @@ export type Run = {
   path?: string;
   /** Tells in the story what the workers log as well. */
   detailed?: boolean;
+  /** Stops at the first history that ends badly, without looking for a shorter one. */
+  first?: boolean;
 };
 
 export type Outcome = {
@@ -21,7 +23,7 @@ export type Outcome = {
 };
 
 /** Plays so many histories and answers with the story of the shortest one that ends badly, if there is one. */
-export async function runHistories({ histories, seed, path, detailed = false }: Run): Promise<Outcome> {
+export async function runHistories({ histories, seed, path, detailed = false, first = false }: Run): Promise<Outcome> {
   const coverage = createCoverage();
   let played = 0;
   const property = fc.asyncProperty(aHistory, async (history) => {
@@ -31,7 +33,8 @@ export async function runHistories({ histories, seed, path, detailed = false }: 
   const result = await fc.check(property, {
     numRuns: histories,
     seed,
-    ...(path === undefined ? {} : { path, endOnFailure: true }),
+    endOnFailure: first || path !== undefined,
+    ...(path === undefined ? {} : { path }),
   });
   const error = result.errorInstance;
   return {

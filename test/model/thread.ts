@@ -7,6 +7,7 @@ const run = z.object({
   seed: z.int(),
   path: z.string().exactOptional(),
   detailed: z.boolean().exactOptional(),
+  first: z.boolean().exactOptional(),
 });
 
 parentPort?.postMessage(await runHistories(run.parse(workerData)));
