@@ -9,6 +9,8 @@ export type Solve = {
   readonly started: number;
   /** null while it runs. */
   readonly ended: number | null;
+  /** Whether it ended without a result: it failed or was cancelled. */
+  readonly failed?: true;
 };
 
 const time = z.object({ seconds: z.number().default(0), nanos: z.number().default(0) });
@@ -18,6 +20,7 @@ const entry = z.object({
     Exporters: z.array(z.object({ Attrs: z.record(z.string(), z.string()).default({}) })).default([]),
     CreatedAt: time,
     CompletedAt: time.optional(),
+    error: z.looseObject({}).optional(),
   }),
 });
 
@@ -33,6 +36,7 @@ export function parseHistory(output: string): Solve[] {
       images: record.Exporters.flatMap(({ Attrs }) => (Attrs["name"] ?? "").split(",").filter((name) => name !== "")),
       started: milliseconds(record.CreatedAt),
       ended: record.CompletedAt === undefined ? null : milliseconds(record.CompletedAt),
+      ...(record.error !== undefined && { failed: true as const }),
     };
   });
 }
