@@ -125,8 +125,8 @@ export async function openGround() {
 
     /** So many pushes of other content each, as fast as git can. */
     async storm({ branch }: Actor, times: number): Promise<Push[]> {
-      const git = async (...args: string[]) =>
-        (await run("git", args, { cwd: clone.directory, env: owner.gitEnvironment })).stdout.trim();
+      const git = async (...words: string[]) =>
+        (await run("git", words, { cwd: clone.directory, env: owner.gitEnvironment })).stdout.trim();
       await git("checkout", "--quiet", branch);
       const commits: string[] = [];
       while (commits.length < times) {
