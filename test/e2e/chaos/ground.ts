@@ -28,6 +28,10 @@ export type Ground = Awaited<ReturnType<typeof openGround>>;
 const run = promisify(execFile);
 const worker = "greenroom-work";
 
+function gitIn(cwd: string, env: NodeJS.ProcessEnv) {
+  return async (...args: string[]) => (await run("git", args, { cwd, env })).stdout.trim();
+}
+
 /** The lab with workers of the tests' own in the place of the lab's, and a repository to play in. */
 export async function openGround() {
   const lab = await runningLab();
@@ -45,6 +49,7 @@ export async function openGround() {
   // BuildKit remembers steps from one run to the next, and would do none of them again.
   const edition = randomBytes(3).toString("hex");
   let pushes = 0;
+  const actors = new Set<PullRequestRef>();
 
   const { owner, clone } = hello;
   const repositoryId = clone.repositoryId;
@@ -120,13 +125,13 @@ export async function openGround() {
       const at = performance.now();
       const since = new Date();
       const pr = await hello.propose(branch, `About ${branch}`, version(`${branch} ${edition}`, slow));
+      actors.add(pr);
       return { branch, pr, key: `${repositoryId}/${pr.number}`, commit: pr.head, at, since };
     },
 
     /** So many pushes of other content each, as fast as git can. */
     async storm({ branch }: Actor, times: number): Promise<Push[]> {
-      const git = async (...words: string[]) =>
-        (await run("git", words, { cwd: clone.directory, env: owner.gitEnvironment })).stdout.trim();
+      const git = gitIn(clone.directory, owner.gitEnvironment);
       await git("checkout", "--quiet", branch);
       const commits: string[] = [];
       while (commits.length < times) {
@@ -199,7 +204,11 @@ export async function openGround() {
       );
     },
 
+    /** Leaves the lab as it was. What is still open goes as soon as the lab's own worker is there. */
     async close(): Promise<void> {
+      for (const { owner: login, repo, number: pull_number } of actors) {
+        await owner.octokit.pulls.update({ owner: login, repo, pull_number, state: "closed" });
+      }
       lifetime.abort();
       for (const each of workers.splice(0)) await each.end("SIGKILL");
       await Promise.all([gate.close(), api.close(), clone.dispose(), restartService(worker)]);
