@@ -30,8 +30,10 @@ export async function publish(
     // A check shows that work has begun and how it ended; what lies between is the comment's to tell.
     occasion === "final" || (occasion === "working" && status.check === undefined)
       ? pullRequests.check(pr, status.check, checkReport(view), signal)
-      : status.check,
-    deployment === undefined ? status.deployment : pullRequests.deployment(pr, status.deployment, deployment, signal),
+      : Promise.resolve(status.check),
+    deployment === undefined
+      ? Promise.resolve(status.deployment)
+      : pullRequests.deployment(pr, status.deployment, deployment, signal),
   ] as const;
   // Where one fails the others are waited for all the same: what is still on its way cannot be found, only doubled.
   await Promise.allSettled(saying);
