@@ -2,6 +2,7 @@ import type { Coverage } from "./coverage.ts";
 import type { History } from "./history.ts";
 import { createPlayer, rulesOf } from "./play.ts";
 import { createStory } from "./story.ts";
+import { timer } from "./timer.ts";
 import { untruths } from "./truth.ts";
 import { createModelWorld, type ModelWorld } from "./world.ts";
 
@@ -19,9 +20,8 @@ export class UntrueHistory extends Error {
 
 /** Plays a history, lets it come to rest and throws its story where not everything is as it should be. */
 export async function checkHistory(history: History, coverage: Coverage, detailed = false): Promise<void> {
-  let world: ModelWorld | undefined;
-  const story = createStory(() => world?.clock.now());
-  world = await createModelWorld(history.seed, rulesOf(history), story, coverage);
+  const story = createStory();
+  const world = await createModelWorld(history.seed, rulesOf(history), story, coverage);
   const { watch, turns } = world;
   const player = createPlayer(world, story);
   const wrong: string[] = [];
@@ -46,12 +46,10 @@ export async function checkHistory(history: History, coverage: Coverage, detaile
       await quietFor(world, quietMs);
       story.tell("the last sweep");
       const awake = world.workers.find(({ process }) => process.state() === "running");
-      const sweeping = awake?.sweep();
-      let swept = false;
-      void sweeping?.finally(() => {
-        swept = true;
-      });
-      for (let turn = 0; !swept && turn < mostTurns; turn += 1) await turns.step();
+      const swept = new AbortController();
+      const end = (): void => swept.abort();
+      void awake?.sweep().then(end, end);
+      for (let turn = 0; !swept.signal.aborted && turn < mostTurns; turn += 1) await turns.step();
       await untilQuiet(world);
       wrong.push(...(await untruths(world, player.played)));
     }
@@ -71,25 +69,18 @@ function isBusy({ queue }: ModelWorld): boolean {
 
 /** Lets so much time pass. What waits for the sweep goes on trying meanwhile. */
 async function quietFor({ turns, clock }: ModelWorld, milliseconds: number): Promise<void> {
-  let over = false;
-  void clock.wait(milliseconds, new AbortController().signal).then(() => {
-    over = true;
-  });
-  for (let turn = 0; !over && turn < mostTurns; turn += 1) await turns.step();
+  const over = timer(clock, milliseconds);
+  for (let turn = 0; !over() && turn < mostTurns; turn += 1) await turns.step();
 }
 
 /** Until nobody works and nothing waits for another try; and then some time, in which whoever was stopped notices it. */
 async function untilQuiet(world: ModelWorld): Promise<void> {
   const { turns, clock } = world;
-  let quiet = false;
   for (let turn = 0; turn < mostTurns; turn += 1) {
     if (!isBusy(world)) {
-      quiet = false;
-      void clock.wait(quietMs, new AbortController().signal).then(() => {
-        quiet = true;
-      });
-      while (!quiet && !isBusy(world)) await turns.step();
-      if (quiet && !isBusy(world)) return;
+      const quiet = timer(clock, quietMs);
+      while (!quiet() && !isBusy(world)) await turns.step();
+      if (quiet() && !isBusy(world)) return;
     }
     await turns.step();
   }

@@ -45,14 +45,12 @@ export function clusterLife(
       const pod = kubernetes().namespaces.get(namespace)?.objects.get("Pod/web-1");
       if (pod === undefined) return false;
       kubernetes().put(namespace, crashed(pod, now()));
-      void clock()
-        .wait(restartMs, new AbortController().signal)
-        .then(() => {
-          const dead = kubernetes().namespaces.get(namespace)?.objects.get("Pod/web-1");
-          const [container] = listOf(at(dead, "status", "containerStatuses"));
-          if (dead === undefined || at(container, "ready") !== false) return;
-          kubernetes().put(namespace, restarted(dead, now()));
-        });
+      const restart = (): void => {
+        const dead = kubernetes().namespaces.get(namespace)?.objects.get("Pod/web-1");
+        const [container] = listOf(at(dead, "status", "containerStatuses"));
+        if (dead !== undefined && at(container, "ready") === false) kubernetes().put(namespace, restarted(dead, now()));
+      };
+      void clock().wait(restartMs, new AbortController().signal).then(restart);
       return true;
     },
   };
@@ -82,8 +80,9 @@ function runningDeployment(object: KubernetesObject): KubernetesObject {
   };
 }
 
+const owned = (uid: string) => ({ ownerReferences: [{ uid, controller: true }] });
+
 function podsOf(deployment: KubernetesObject, startedAt: string): KubernetesObject[] {
-  const owned = (uid: string) => ({ ownerReferences: [{ uid, controller: true }] });
   const revision = { "deployment.kubernetes.io/revision": "1" };
   const template = at(deployment, "spec", "template");
   const running = { name: "web", ready: true, state: { running: { startedAt } } };

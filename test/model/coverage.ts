@@ -13,10 +13,11 @@ export type CoverageCounts = { intents: Record<string, number>; crashes: Record<
 
 const moments: readonly Moment[] = ["before", "after"];
 
+const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+
 export function createCoverage(): Coverage {
   const intents = new Map<string, number>();
   const crashes = new Map<string, number>();
-  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
     expect(calls) {
       for (const call of calls)
@@ -66,12 +67,13 @@ export function uncovered({ intents, crashes }: CoverageCounts): string[] {
   ];
 }
 
+const list = (counts: Record<string, number>) =>
+  Object.entries(counts)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+
 /** The counts in a few lines. */
 export function coverageLines({ intents, crashes }: CoverageCounts): string[] {
-  const list = (counts: Record<string, number>) =>
-    Object.entries(counts)
-      .toSorted(([, one], [, other]) => other - one)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(", ");
   return [`decided: ${list(intents)}`, `crashed: ${list(crashes)}`];
 }

@@ -1,4 +1,17 @@
-import fc from "fast-check";
+import {
+  type Arbitrary,
+  array,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  noShrink,
+  oneof,
+  option,
+  record,
+  tuple,
+} from "fast-check";
 import type { Permission } from "../../src/preview/pull-request.ts";
 import { type Content, contents } from "./contents.ts";
 import { type System, systems } from "./faults.ts";
@@ -41,33 +54,33 @@ export type History = {
   steps: Step[];
 };
 
-const content = fc.oneof({ arbitrary: fc.constant<Content>("works"), weight: 4 }, fc.constantFrom(...contents));
-const webhook = fc.oneof({ arbitrary: fc.constant<Fortune>("arrives"), weight: 4 }, fc.constantFrom(...fortunes));
-const pr = fc.nat({ max: 5 });
-const permission = fc.oneof(
-  { arbitrary: fc.constant<Permission>("write"), weight: 5 },
-  fc.constantFrom<Permission>("none", "read", "write", "admin"),
+const content = oneof({ arbitrary: constant<Content>("works"), weight: 4 }, constantFrom(...contents));
+const webhook = oneof({ arbitrary: constant<Fortune>("arrives"), weight: 4 }, constantFrom(...fortunes));
+const pr = nat({ max: 5 });
+const permission = oneof(
+  { arbitrary: constant<Permission>("write"), weight: 5 },
+  constantFrom<Permission>("none", "read", "write", "admin"),
 );
 const hours = [1, 13, 25, 61, 73, 170];
 
-const anAction: fc.Arbitrary<Action> = fc.oneof(
+const anAction: Arbitrary<Action> = oneof(
   {
     weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant("open" as const),
-      repository: fc.nat({ max: 1 }),
-      fork: fc.oneof({ arbitrary: fc.constant(false), weight: 6 }, fc.boolean()),
+    arbitrary: record({
+      do: constant("open" as const),
+      repository: nat({ max: 1 }),
+      fork: oneof({ arbitrary: constant(false), weight: 6 }, boolean()),
       permission,
       content,
       webhook,
     }),
   },
-  { weight: 7, arbitrary: fc.record({ do: fc.constant("push" as const), pr, content, webhook }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("push back" as const), pr, webhook }) },
+  { weight: 7, arbitrary: record({ do: constant("push" as const), pr, content, webhook }) },
+  { weight: 1, arbitrary: record({ do: constant("push back" as const), pr, webhook }) },
   {
     weight: 7,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
+    arbitrary: record({
+      do: constantFrom(
         "close" as const,
         "close" as const,
         "merge" as const,
@@ -80,20 +93,20 @@ const anAction: fc.Arbitrary<Action> = fc.oneof(
       webhook,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("permission" as const), pr, permission }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("rename" as const), repository: fc.nat({ max: 1 }) }) },
+  { weight: 1, arbitrary: record({ do: constant("permission" as const), pr, permission }) },
+  { weight: 1, arbitrary: record({ do: constant("rename" as const), repository: nat({ max: 1 }) }) },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("want" as const),
+    arbitrary: record({
+      do: constant("want" as const),
       pr,
-      want: fc.constantFrom("running" as const, "running" as const, "asleep" as const, "stopped" as const),
+      want: constantFrom("running" as const, "running" as const, "asleep" as const, "stopped" as const),
     }),
   },
   {
     weight: 6,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
+    arbitrary: record({
+      do: constantFrom(
         "delete record" as const,
         "delete namespace" as const,
         "delete comment" as const,
@@ -106,48 +119,48 @@ const anAction: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 16,
-    arbitrary: fc.record({
-      do: fc.constant("fault" as const),
-      call: fc.nat({ max: 997 }),
-      moment: fc.constantFrom<Moment>("before", "after"),
-      does: fc.constantFrom("fail" as const, "crash" as const, "crash" as const, "stop" as const),
+    arbitrary: record({
+      do: constant("fault" as const),
+      call: nat({ max: 997 }),
+      moment: constantFrom<Moment>("before", "after"),
+      does: constantFrom("fail" as const, "crash" as const, "crash" as const, "stop" as const),
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("outage" as const),
-      system: fc.constantFrom(...systems),
-      seconds: fc.integer({ min: 1, max: 120 }),
+    arbitrary: record({
+      do: constant("outage" as const),
+      system: constantFrom(...systems),
+      seconds: integer({ min: 1, max: 120 }),
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom("crash" as const, "stop" as const, "resume" as const, "resume" as const),
-      worker: fc.nat({ max: 2 }),
+    arbitrary: record({
+      do: constantFrom("crash" as const, "stop" as const, "resume" as const, "resume" as const),
+      worker: nat({ max: 2 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("flush" as const, "sweep" as const, "sweep" as const) }) },
+  { weight: 3, arbitrary: record({ do: constantFrom("flush" as const, "sweep" as const, "sweep" as const) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant("time passes" as const), seconds: fc.integer({ min: 1, max: 60 }) }),
+    arbitrary: record({ do: constant("time passes" as const), seconds: integer({ min: 1, max: 60 }) }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("time passes" as const),
-      seconds: fc.constantFrom(...hours).map((each) => each * 3_600),
+    arbitrary: record({
+      do: constant("time passes" as const),
+      seconds: constantFrom(...hours).map((each) => each * 3_600),
     }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant("clock jumps" as const), seconds: fc.integer({ min: -60, max: 60 }) }),
+    arbitrary: record({ do: constant("clock jumps" as const), seconds: integer({ min: -60, max: 60 }) }),
   },
 );
 
 /** Few turns, so that the next thing happens in the middle of the work; or as many as it takes. */
-const turns = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 80 }), fc.constant(400));
+const turns = oneof(nat({ max: 12 }), nat({ max: 80 }), constant(400));
 
 /** Ways to come to calls that are rare otherwise: what has to happen, and which calls it comes to. */
 const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[] = [
@@ -213,32 +226,30 @@ const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[
 ];
 
 /** One of the themes, with a crash at one of its calls. */
-const aTheme: fc.Arbitrary<Step[]> = fc
-  .record({
-    theme: fc.constantFrom(...themes),
-    call: fc.nat({ max: 59 }),
-    moment: fc.constantFrom<Moment>("before", "after"),
-  })
-  .map(({ theme, call, moment }) => {
-    const name = theme.calls[call % theme.calls.length] ?? "";
-    const fault: Action = { do: "fault", call: name, moment, does: "crash" };
-    return [fault, ...theme.actions].map((action) => ({ action, turns: 80 }));
-  });
+const aTheme: Arbitrary<Step[]> = record({
+  theme: constantFrom(...themes),
+  call: nat({ max: 59 }),
+  moment: constantFrom<Moment>("before", "after"),
+}).map(({ theme, call, moment }) => {
+  const name = theme.calls[call % theme.calls.length] ?? "";
+  const fault: Action = { do: "fault", call: name, moment, does: "crash" };
+  return [fault, ...theme.actions].map((action) => ({ action, turns: 80 }));
+});
 
 const someSteps = (maxLength: number) =>
-  fc.array(fc.record({ action: anAction, turns }), { minLength: 1, maxLength, size: "max" });
+  array(record({ action: anAction, turns }), { minLength: 1, maxLength, size: "max" });
 
-export const aHistory: fc.Arbitrary<History> = fc.record({
-  seed: fc.noShrink(fc.nat({ max: 0x7fff_ffff })),
-  operator: fc.record({
-    sleeps: fc.boolean(),
-    builds: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
-    previews: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 2 }),
-    makeRoom: fc.boolean(),
-    collects: fc.boolean(),
+export const aHistory: Arbitrary<History> = record({
+  seed: noShrink(nat({ max: 0x7fff_ffff })),
+  operator: record({
+    sleeps: boolean(),
+    builds: option(integer({ min: 1, max: 2 }), { nil: undefined }),
+    previews: option(integer({ min: 1, max: 3 }), { nil: undefined, freq: 2 }),
+    makeRoom: boolean(),
+    collects: boolean(),
   }),
-  steps: fc.oneof(
+  steps: oneof(
     { weight: 2, arbitrary: someSteps(24) },
-    { weight: 1, arbitrary: fc.tuple(aTheme, someSteps(8)).map(([theme, after]) => [...theme, ...after]) },
+    { weight: 1, arbitrary: tuple(aTheme, someSteps(8)).map(([theme, after]) => [...theme, ...after]) },
   ),
 });

@@ -7,6 +7,7 @@ import { type Content, filesOf } from "./contents.ts";
 import { systemOf } from "./faults.ts";
 import type { Action, Fortune, History } from "./history.ts";
 import type { Story } from "./story.ts";
+import { timer } from "./timer.ts";
 import type { ModelWorld } from "./world.ts";
 
 /** Until a pod that ended and was started again counts as well, in milliseconds. */
@@ -32,6 +33,8 @@ export type Player = {
   endTrouble(): Promise<void>;
 };
 
+const nameOf = (key: PreviewKey) => `PR #${key.number} of ${key.repository.id === 42 ? "shop" : "other/shop"}`;
+
 export function createPlayer(world: ModelWorld, story: Story): Player {
   const { small, github, clock, queue, deliveries, faults, records } = world;
   const played: Played[] = [];
@@ -39,7 +42,6 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
   const news: PreviewKey[] = [];
   let renames = 0;
 
-  const nameOf = (key: PreviewKey) => `PR #${key.number} of ${key.repository.id === 42 ? "shop" : "other/shop"}`;
   const chosen = (number: number): Played | undefined => played[number % Math.max(1, played.length)];
   const stateOf = (key: PreviewKey): PullRequest => {
     const found = github.all().find((pr) => sameKey(pr.key, key));
@@ -240,11 +242,8 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         return;
       case "time passes": {
         story.tell(`${action.seconds} s pass`);
-        let over = false;
-        void clock.wait(action.seconds * 1_000, never).then(() => {
-          over = true;
-        });
-        while (!over) await world.turns.step();
+        const over = timer(clock, action.seconds * 1_000);
+        while (!over()) await world.turns.step();
         return;
       }
       case "clock jumps":

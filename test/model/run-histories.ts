@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { asyncProperty, check } from "fast-check";
 import { checkHistory } from "./check-history.ts";
 import { type CoverageCounts, createCoverage } from "./coverage.ts";
 import { aHistory } from "./history.ts";
@@ -26,11 +26,11 @@ export type Outcome = {
 export async function runHistories({ histories, seed, path, detailed = false, first = false }: Run): Promise<Outcome> {
   const coverage = createCoverage();
   let played = 0;
-  const property = fc.asyncProperty(aHistory, async (history) => {
+  const property = asyncProperty(aHistory, async (history) => {
     played += 1;
     await checkHistory(history, coverage, detailed);
   });
-  const result = await fc.check(property, {
+  const result = await check(property, {
     numRuns: histories,
     seed,
     endOnFailure: first || path !== undefined,

@@ -1,17 +1,25 @@
+import type { Clock } from "../../src/ports/clock.ts";
+
 /** What happened, in the words of somebody who looked on. */
 export type Story = {
+  /** From now on each line has the time of this clock. */
+  follow(clock: Pick<Clock, "now">): void;
   tell(line: string): void;
   /** What only matters to whoever looks for the cause. */
   detail(line: string): void;
   lines(detailed: boolean): string[];
 };
 
-export function createStory(now: () => Date | undefined): Story {
+export function createStory(): Story {
+  let now: () => Date | undefined = () => undefined;
   const told: { at: Date | undefined; line: string; detail: boolean }[] = [];
   const add = (line: string, detail: boolean): void => {
     told.push({ at: now(), line, detail });
   };
   return {
+    follow: (clock) => {
+      now = () => clock.now();
+    },
     tell: (line) => add(line, false),
     detail: (line) => add(line, true),
     lines(detailed) {

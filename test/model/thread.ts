@@ -10,4 +10,5 @@ const run = z.object({
   first: z.boolean().exactOptional(),
 });
 
+// oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(await runHistories(run.parse(workerData)));

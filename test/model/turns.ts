@@ -34,8 +34,10 @@ export function createTurns(clock: FakeClock, random: Random): Turns {
   let working = 0;
 
   const settle = async (): Promise<void> => {
-    do await new Promise((resolve) => setImmediate(resolve));
-    while (working > 0);
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (working === 0) return;
+    }
   };
   const during = async <T>(work: () => Promise<T>): Promise<T> => {
     working += 1;

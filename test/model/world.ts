@@ -18,7 +18,7 @@ import { callsOf, gate } from "./gate.ts";
 import { createProcess, type Process } from "./process.ts";
 import { type Random, seededRandom } from "./random.ts";
 import type { Story } from "./story.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, type Turn } from "./turns.ts";
 import { createWatch } from "./watch.ts";
 
 /** How long a build takes, in milliseconds. */
@@ -45,8 +45,10 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   );
   const small = smallWorld({ releases: life });
   const { clock, github } = small;
+  story.follow(clock);
   const turns = createTurns(clock, random);
   const queue = createFakeQueue({ clock });
+  const installations = createFakeInstallations(github);
   const deliveries = createFakeDeliveries(() => clock.now());
   const rules = { ...small.world.rules, ...modelRules };
   /** Commits of the same files share one checkout, which is as they all are: read only. */
@@ -71,12 +73,17 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       },
     },
   };
-  const { clock: _clock, log: _log, rules: _rules, ...pipelinePorts } = watch.watched(bare, turns.current);
+  const { clock: _clock, log: _log, rules: _rules, ...pipelinePorts } = watch.watched(bare, () => turns.current());
   const ports: Ports = {
     ...pipelinePorts,
-    queue: { enqueue: queue.enqueue },
-    installations: { openPullRequests: createFakeInstallations(github).openPullRequests },
-    deliveries: { troubled: deliveries.troubled, redeliver: deliveries.redeliver },
+    queue: { enqueue: (key, cause) => queue.enqueue(key, cause) },
+    installations: {
+      openPullRequests: (signal, onTrouble) => installations.openPullRequests(signal, onTrouble),
+    },
+    deliveries: {
+      troubled: (since, signal) => deliveries.troubled(since, signal),
+      redeliver: (id, signal) => deliveries.redeliver(id, signal),
+    },
     leftovers: fakeLeftovers(small.kubernetes, small.records),
   };
   const calls = Object.entries(ports).flatMap(([name, port]) => callsOf(name, port));
@@ -130,10 +137,22 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   async function startWorker(): Promise<void> {
     lastWorker += 1;
     const process = createProcess(`worker ${lastWorker}`, (milliseconds) => clock.wait(milliseconds, never));
-    const keeper = { turns, fate: faults.fate };
-    const gated = Object.fromEntries(
-      Object.entries(ports).map(([name, port]) => [name, gate(name, port, process, keeper)]),
-    ) as Ports;
+    const keeper = { turns, fate: (turn: Turn) => faults.fate(turn) };
+    const own = <T extends object>(name: string, port: T): T => gate(name, port, process, keeper);
+    const gated: Ports = {
+      pullRequests: own("pullRequests", ports.pullRequests),
+      queue: own("queue", ports.queue),
+      checkouts: own("checkouts", ports.checkouts),
+      builder: own("builder", ports.builder),
+      registry: own("registry", ports.registry),
+      ledger: own("ledger", ports.ledger),
+      records: own("records", ports.records),
+      cluster: own("cluster", ports.cluster),
+      releases: own("releases", ports.releases),
+      installations: own("installations", ports.installations),
+      deliveries: own("deliveries", ports.deliveries),
+      leftovers: own("leftovers", ports.leftovers),
+    };
     const log = logOf(process);
     const world = { ...gated, clock: clockOf(process), log, rules };
     const memory = emptyMemory();
@@ -182,9 +201,11 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       },
       warn: (fields, message) => tell(message, fields),
       error: (fields, message, error) => {
-        tell(`${message} ${String(error)}`, fields);
-        if (error !== undefined && !/images|not done within/.test(`${message}${String(error)}`))
-          watch.violations.push(`${process.name} runs into a bug: ${message}: ${String(error)}`);
+        const what = error instanceof Error ? `${message}: ${error.message}` : message;
+        tell(what, fields);
+        // A sweep that a stopped worker did not end in time is none, nor is an image that could not be collected.
+        if (error !== undefined && !/images|not done within/.test(what))
+          watch.violations.push(`${process.name} runs into a bug: ${what}`);
       },
     };
   }
