@@ -13,7 +13,7 @@ export type CoverageCounts = { intents: Record<string, number>; crashes: Record<
 
 const moments: readonly Moment[] = ["before", "after"];
 
-const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+const increase = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
 
 export function createCoverage(): Coverage {
   const intents = new Map<string, number>();
@@ -23,8 +23,8 @@ export function createCoverage(): Coverage {
       for (const call of calls)
         for (const moment of moments) crashes.set(`${moment} ${call}`, crashes.get(`${moment} ${call}`) ?? 0);
     },
-    decided: (intent) => count(intents, intent),
-    crashed: (call, moment) => count(crashes, `${moment} ${call}`),
+    decided: (intent) => increase(intents, intent),
+    crashed: (call, moment) => increase(crashes, `${moment} ${call}`),
     counts: () => ({ intents: Object.fromEntries(intents), crashes: Object.fromEntries(crashes) }),
   };
 }

@@ -11,14 +11,14 @@ export type Story = {
 };
 
 export function createStory(): Story {
-  let now: () => Date | undefined = () => undefined;
+  let clock: Pick<Clock, "now"> | undefined;
   const told: { at: Date | undefined; line: string; detail: boolean }[] = [];
   const add = (line: string, detail: boolean): void => {
-    told.push({ at: now(), line, detail });
+    told.push({ at: clock?.now(), line, detail });
   };
   return {
-    follow: (clock) => {
-      now = () => clock.now();
+    follow: (followed) => {
+      clock = followed;
     },
     tell: (line) => add(line, false),
     detail: (line) => add(line, true),
