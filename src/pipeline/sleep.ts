@@ -48,6 +48,8 @@ export async function sleep(
       toldPlace: undefined,
       retries: undefined,
       ...(because === "asked" && { observedCommit: pr.head.sha }),
+      // An older commit's failure says nothing about this one, which is deployed when it wakes up.
+      ...(because === "asked" && opened.status.observedCommit !== pr.head.sha && { failure: undefined }),
       ...(world.rules.lifetime.afterwards === "sleep"
         ? { expiresAt: undefined, warnedFor: undefined }
         : endOf(world, falling, {})),
