@@ -1,4 +1,4 @@
-import type { Failure } from "../preview/failure.ts";
+import { boundEvidence, type Failure } from "../preview/failure.ts";
 import type { ImageStatus, PreviewStatus } from "../preview/preview.ts";
 import { block, cell, code, sentence } from "./escape.ts";
 import { mask } from "./mask.ts";
@@ -39,7 +39,8 @@ function fit(parts: readonly string[]): string {
   let body = "";
   for (const part of parts.filter((each) => each !== "")) {
     const next = body === "" ? part : `${body}\n\n${part}`;
-    if (next.length < mostCharacters) body = next;
+    // One more ends the last line.
+    if (next.length + 1 < mostCharacters) body = next;
   }
   return `${body}\n`;
 }
@@ -135,13 +136,15 @@ function capital(text: string): string {
 function failure(found: Failure | undefined): string[] {
   if (found === undefined) return [];
   const { code: kind, what, remedy, where, evidence } = found;
+  // Masked as a whole: of a key that is cut, nobody can tell what it is.
+  const lastLines = boundEvidence(mask(evidence ?? ""));
   const place = where === undefined ? "" : where.line === undefined ? where.file : `${where.file}:${where.line}`;
   return [
     `${place === "" ? "" : `In ${code(place)}: `}${sentence(mask(what))}`,
     sentence(mask(remedy)),
-    evidence === undefined || evidence.trim() === ""
+    lastLines.trim() === ""
       ? ""
-      : `<details><summary>${evidenceWords(kind)}</summary>\n\n${block(mask(evidence))}\n\n</details>`,
+      : `<details><summary>${evidenceWords(kind)}</summary>\n\n${block(lastLines)}\n\n</details>`,
   ];
 }
 

@@ -1,21 +1,36 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PreviewStatus, previewStatus } from "../../../src/preview/preview.ts";
+import { phases, type PreviewStatus, previewStatus } from "../../../src/preview/preview.ts";
 import { comment, commentMarker, summary } from "../../../src/report/comment.ts";
+import { allStates } from "./all-states.ts";
+import { golden, goldenNames } from "./golden.ts";
 import { hostileText, recognised } from "./hostile.ts";
 import { rendered } from "./rendered.ts";
 import { states, view } from "./views.ts";
 
 describe("each state", () => {
-  // `vitest -u` writes the files anew; read the difference before committing it.
-  test.each(Object.entries(states))("%s", async (name, state) => {
-    expect(previewStatus.safeParse(state.preview.status).success).toBe(true);
-    await expect(comment(state)).toMatchFileSnapshot(`golden/${name}.md`);
+  test.each(Object.entries(allStates))("%s", (name, state) => {
+    const body = comment(state);
+    expect(body).toBe(golden(name, body));
+  });
+
+  test("has a text, and each text its state", () => {
+    expect(goldenNames()).toEqual(Object.keys(allStates).toSorted());
+  });
+
+  test.each(Object.entries(states))("%s can be recorded", (_, { preview }) => {
+    expect(previewStatus.safeParse(preview.status).success).toBe(true);
+  });
+
+  test("every phase is among them, and removed", () => {
+    const all = Object.values(allStates);
+    expect(new Set(all.map(({ preview }) => preview.status.phase))).toEqual(new Set([undefined, ...phases]));
+    expect(all.some(({ removed }) => removed !== undefined)).toBe(true);
   });
 });
 
 test("the marker is the first line of every comment, and of no check", () => {
-  for (const state of Object.values(states)) {
+  for (const state of Object.values(allStates)) {
     expect(comment(state).split("\n")[0]).toBe(commentMarker(42, 12));
     expect(summary(state)).not.toContain("<!--");
     expect(summary(state).trim()).not.toBe("");
@@ -23,7 +38,7 @@ test("the marker is the first line of every comment, and of no check", () => {
 });
 
 test("the same view is always the same comment", () => {
-  for (const state of Object.values(states)) expect(comment(structuredClone(state))).toBe(comment(state));
+  for (const state of Object.values(allStates)) expect(comment(structuredClone(state))).toBe(comment(state));
 });
 
 test("secrets in a log are masked", () => {
@@ -61,16 +76,16 @@ const ourHtml = [
 ];
 const ourLinks = ["https://12-shop.preview.example", "https://api--12-shop.preview.example"];
 
-const phase = fc.constantFrom(
-  ...(["Held", "Waiting", "Building", "Deploying", "Ready", "Failing", "Failed", "Asleep", "Removing"] as const),
-);
+const phase = fc.constantFrom(...phases);
 const outcome = fc.constantFrom(
   "pending" as const,
   "building" as const,
   "built" as const,
   "reused" as const,
   "failed" as const,
+  "cancelled" as const,
 );
+const api = { host: "api--12-shop.preview.example", url: "https://api--12-shop.preview.example", port: 80 };
 
 /** A record's status in which everything that a pull request can write is hostile. */
 function hostileStatus(text: fc.Arbitrary<string>): fc.Arbitrary<PreviewStatus> {
@@ -83,6 +98,10 @@ function hostileStatus(text: fc.Arbitrary<string>): fc.Arbitrary<PreviewStatus> 
     notices: fc.array(
       text.map((long) => long.slice(0, 500)),
       { maxLength: 20 },
+    ),
+    urls: fc.array(
+      short.map((name) => ({ ...api, name, service: name })),
+      { maxLength: 5 },
     ),
     failure: fc.record({
       kind: fc.constant("user" as const),
@@ -107,6 +126,7 @@ describe("properties", () => {
         expect(text.join("").replaceAll(/https:\/\/(api--)?12-shop\.preview\.example/g, "")).not.toMatch(recognised);
         expect(body.match(/<!--\s*greenroom/gi)).toHaveLength(1);
         expect(body.startsWith(`${commentMarker(42, 12)}\n\n**Preview** · `)).toBe(true);
+        expect(body.split(commentMarker(42, 12))).toHaveLength(2);
       }),
       { numRuns: 300 },
     );
@@ -120,9 +140,42 @@ describe("properties", () => {
       fc.property(hostileStatus(long), (status) => {
         const body = comment(view(status));
         expect(body.length).toBeLessThan(65_536);
+        expect(summary(view(status)).length).toBeLessThan(65_536);
         expect(rendered(body).html.filter((tag) => tag.startsWith("<details")).length).toBe(
           rendered(body).html.filter((tag) => tag === "</details>").length,
         );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("a table has a row for each image, and three cells in each", () => {
+    fc.assert(
+      fc.property(hostileStatus(hostileText), (status) => {
+        const tables = rendered(comment(view({ ...status, phase: "Ready" }))).tables;
+        const names = status.images ?? [];
+        expect(tables.map((rows) => rows.map((row) => row.length))).toEqual(
+          names.length === 0 ? [] : [names.map(() => 3)],
+        );
+      }),
+    );
+  });
+
+  test("a log of any length leaves its details closed and its fence ended", () => {
+    const log = fc.tuple(hostileText, fc.integer({ min: 0, max: 200_000 }));
+    fc.assert(
+      fc.property(log, ([text, length]) => {
+        const line = text === "" ? "`" : text;
+        const evidence = line.repeat(Math.ceil(length / line.length)).slice(0, length);
+        const failure = { kind: "user" as const, code: "crash", what: "It fails.", remedy: "Correct it.", evidence };
+        const body = comment(view({ phase: "Failed", failure }));
+        expect(body.length).toBeLessThan(65_536);
+        const { types, html, code } = rendered(`${body}\n\nthe end`);
+        expect([...types].filter((type) => !ourTypes.includes(type))).toEqual([]);
+        expect(html.filter((tag) => tag.startsWith("<details")).length).toBe(
+          html.filter((tag) => tag === "</details>").length,
+        );
+        expect(code.some((each) => each.includes("the end"))).toBe(false);
       }),
       { numRuns: 50 },
     );

@@ -9,6 +9,8 @@ export type Rendered = {
   /** All text outside of code, as it is read, each run of it by itself. */
   text: string[];
   code: string[];
+  /** Each table's rows below its head, as the text of their cells. */
+  tables: string[][][];
 };
 
 const entities: Record<string, string> = {
@@ -21,7 +23,7 @@ const entities: Record<string, string> = {
 };
 
 export function rendered(markdown: string): Rendered {
-  const result: Rendered = { types: new Set(), html: [], links: [], text: [], code: [] };
+  const result: Rendered = { types: new Set(), html: [], links: [], text: [], code: [], tables: [] };
   visit(lexer(markdown, { gfm: true }), result);
   return result;
 }
@@ -32,6 +34,10 @@ function visit(tokens: readonly Token[], result: Rendered): void {
     if (token.type === "html") result.html.push(token.raw.trim());
     if (token.type === "link" || token.type === "image") result.links.push(String(token["href"]));
     if (token.type === "codespan" || token.type === "code") result.code.push(String(token["text"]));
+    if (token.type === "table") {
+      const rows: { text: string }[][] = token["rows"];
+      result.tables.push(rows.map((row) => row.map(({ text }) => text)));
+    }
     const inner = childrenOf(token);
     if (inner.length > 0) visit(inner, result);
     else if (token.type === "text" || token.type === "escape") {
