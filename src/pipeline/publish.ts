@@ -68,9 +68,11 @@ function viewOf(world: World, pr: PullRequest, preview: Preview, occasion: Occas
       repositoryId: pr.key.repository.id,
       number: pr.number,
       commit: pr.head.sha,
+      url: pr.url,
     },
     address: previewAddress(preview.name, world.rules.address),
     unused: world.rules.lifetime.afterwards,
+    idleHours: world.rules.lifetime.idleHours,
     ...(occasion === "removed" && removed !== undefined ? { removed: { seconds: removed.seconds } } : {}),
   };
 }

@@ -75,17 +75,18 @@ function sections(view: ReportView): string[] {
       return [reason(status), inLine(status), tip];
     case "Building":
     case "Deploying":
-      return [images(status), notices(status), tip];
+      return [stillRuns(view), images(status), notices(status), tip];
     case "Ready":
-      return [warning(view), otherAddresses(status), images(status), notices(status), stages(status), links(view), tip];
+      return [warning(view), otherAddresses(status), images(status), notices(status), footer(view), links(view), tip];
     case "Failing":
     case "Failed":
       return [
         ...failure(status.failure),
-        stillRuns(status),
+        stillRuns(view),
         warning(view),
         images(status),
         notices(status),
+        footer(view),
         links(view),
         tip,
       ];
@@ -113,7 +114,7 @@ function inLine({ place: number }: PreviewStatus): string {
 function warning({ preview: { status }, unused }: ReportView): string {
   if (status.warnedFor === undefined) return "";
   const end = unused === "sleep" ? "It is put to sleep" : "It is removed";
-  return `Nobody has used it for a while. ${end} on ${status.warnedFor.slice(0, 16).replace("T", " at ")} UTC unless somebody opens it or pushes before.`;
+  return `Nobody has used it for a while. ${end} on ${minute(status.warnedFor)} unless somebody opens it or pushes before.`;
 }
 
 const whyAsleep = {
@@ -148,11 +149,15 @@ function failure(found: Failure | undefined): string[] {
   ];
 }
 
-/** A failed push leaves what ran before as it is, as far as Kubernetes' rolling updates go. */
-function stillRuns({ deployedCommit, observedCommit, phase }: PreviewStatus): string {
-  return phase === "Failed" && deployedCommit !== undefined && deployedCommit !== observedCommit
-    ? `The address may still show \`${shortCommit(deployedCommit)}\`, the last commit that was ready.`
-    : "";
+/** A push leaves what ran before as it is until it is ready, as far as Kubernetes' rolling updates go. */
+function stillRuns({ preview: { status }, pullRequest }: ReportView): string {
+  const { deployedCommit, observedCommit = pullRequest.commit, phase } = status;
+  // What has failed after it was ready is of its own commit.
+  if (phase === "Failing" || deployedCommit === undefined || deployedCommit === observedCommit) return "";
+  const shown = `The address may still show \`${shortCommit(deployedCommit)}\`, the last commit that was ready.`;
+  const repository = /^(https?:\/\/[^\s()]+)\/pull\/\d+$/.exec(pullRequest.url ?? "")?.[1];
+  if (repository === undefined) return shown;
+  return `${shown} [What changed since](${repository}/compare/${deployedCommit}...${observedCommit})`;
 }
 
 function images({ images: list = [] }: PreviewStatus): string {
@@ -176,10 +181,34 @@ function notices({ notices: list = [] }: PreviewStatus): string {
   return list.map((notice) => `- ${sentence(mask(notice))}`).join("\n");
 }
 
+/** How long it took, and how long it stays. */
+function footer(view: ReportView): string {
+  const state = stateOf(view);
+  const times = state === "Ready" ? stages(view.preview.status) : "";
+  const parts = [times, ...(state === "Ready" || state === "Failing" ? [stay(view)] : [])].filter(
+    (part) => part !== "",
+  );
+  return parts.length === 0 ? "" : `<sub>${parts.join("<br>")}</sub>`;
+}
+
 function stages({ stages: list = [] }: PreviewStatus): string {
-  if (list.length === 0) return "";
-  const times = list.map(({ name, seconds }) => `${stageWords[name]} ${duration(seconds)}`);
-  return `<sub>${times.join(" · ")}</sub>`;
+  return list.map(({ name, seconds }) => `${stageWords[name]} ${duration(seconds)}`).join(" · ");
+}
+
+/** Says nothing that every visit would change, since each change is an edit of the comment. */
+function stay({ preview: { spec, status }, unused, idleHours = 0 }: ReportView): string {
+  const { expiresAt, warnedFor } = status;
+  if (expiresAt === undefined || warnedFor !== undefined || idleHours === 0) return "";
+  if (spec.keepUntil !== undefined && Date.parse(spec.keepUntil) === Date.parse(expiresAt)) {
+    return `Kept until ${minute(expiresAt)}.`;
+  }
+  const end = unused === "sleep" ? "Put to sleep" : "Removed";
+  return `${end} after ${idleHours === 1 ? "an hour" : `${idleHours} hours`} without a push or a visit.`;
+}
+
+/** `2026-11-26 at 10:00 UTC` */
+function minute(time: string): string {
+  return `${time.slice(0, 16).replace("T", " at ")} UTC`;
 }
 
 function links({ links: known }: ReportView): string {

@@ -8,6 +8,8 @@ export type ReportView = {
     repository: string;
     repositoryId: number;
     number: number;
+    /** Its page on GitHub. */
+    url?: string;
     /** Its head commit. */
     commit: string;
   };
@@ -17,6 +19,8 @@ export type ReportView = {
   removed?: { seconds: number };
   /** What becomes of a preview that nobody uses, where the operator wants that. */
   unused?: "remove" | "sleep";
+  /** After so many hours without use. */
+  idleHours?: number;
   links?: { log?: string; page?: string };
   /** What a person can do next, in our own words. */
   tip?: string;

@@ -30,6 +30,25 @@ const hostile: PreviewStatus = {
 
 const longLog = Array.from({ length: 40_000 }, (_, line) => `line ${line}`).join("\n");
 
+const url = "https://github.example/acme/shop/pull/12";
+
+function onGitHub(state: ReportView): ReportView {
+  return { ...state, pullRequest: { ...state.pullRequest, url } };
+}
+
+const stages: PreviewStatus["stages"] = [
+  { name: "checkout", seconds: 1.1 },
+  { name: "start", seconds: 3.2 },
+];
+const end = { expiresAt: "2026-11-30T10:00:00Z" };
+const readyStatus: PreviewStatus = { phase: "Ready", urls, deployedCommit: head, stages, ...end };
+
+function kept(): ReportView {
+  const state = view(readyStatus, { unused: "remove", idleHours: 72 });
+  const spec = { ...state.preview.spec, keepUntil: "2026-11-30T10:00:00.000Z" };
+  return { ...state, preview: { ...state.preview, spec } };
+}
+
 /** The states of every day, and those in which there is more to tell or somebody means harm. */
 export const allStates: Readonly<Record<string, ReportView>> = {
   ...states,
@@ -44,12 +63,24 @@ export const allStates: Readonly<Record<string, ReportView>> = {
       evidence: longLog,
     },
   }),
-  "building-after-another": view({
-    phase: "Building",
-    urls,
-    deployedCommit: before,
-    images: [{ name: "web", reference, outcome: "building" }],
-  }),
+  "building-after-another": onGitHub(
+    view({
+      phase: "Building",
+      urls,
+      deployedCommit: before,
+      images: [{ name: "web", reference, outcome: "building" }],
+    }),
+  ),
+  "failed-after-another": onGitHub(
+    view({
+      phase: "Failed",
+      deployedCommit: before,
+      failure: { kind: "user", code: "job-failed", what: "`Job/migrate` fails.", remedy: "Correct it." },
+    }),
+  ),
+  "ready-until-idle": view(readyStatus, { unused: "remove", idleHours: 72 }),
+  "ready-until-asleep": view({ ...readyStatus, stages: [] }, { unused: "sleep", idleHours: 1 }),
+  "ready-kept": kept(),
   "failed-build-of-several": view({
     phase: "Failed",
     observedCommit: head,

@@ -73,6 +73,7 @@ const ourHtml = [
   /^<details>\s*<summary>Last lines<\/summary>$/,
   /^<\/details>$/,
   /^<\/?sub>$/,
+  /^<br>$/,
 ];
 const ourLinks = ["https://12-shop.preview.example", "https://api--12-shop.preview.example"];
 
