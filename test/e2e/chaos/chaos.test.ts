@@ -3,6 +3,7 @@ import { type Ground, openGround } from "./ground.ts";
 import { helmCases } from "./helm-cases.ts";
 import { superseding } from "./superseding.ts";
 import { report, type Timing } from "./timings.ts";
+import { workerLost } from "./worker-lost.ts";
 
 // One file, because all of it plays on the same ground: the lab with workers of these tests' own.
 describe("chaos", () => {
@@ -18,6 +19,7 @@ describe("chaos", () => {
     await report(timings);
   });
 
+  workerLost(here, timings);
   superseding(here, timings);
   helmCases(here, timings);
 });
