@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { type Ground, openGround } from "./ground.ts";
+import { gitHubCases } from "./github-cases.ts";
 import { helmCases } from "./helm-cases.ts";
 import { superseding } from "./superseding.ts";
 import { report, type Timing } from "./timings.ts";
@@ -22,4 +23,5 @@ describe("chaos", () => {
   workerLost(here, timings);
   superseding(here, timings);
   helmCases(here, timings);
+  gitHubCases(here, timings);
 });
