@@ -179,6 +179,8 @@ function gitHubOptions(settings: Settings, log: Log): GitHubOptions {
     privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
     apiUrl: settings.GREENROOM_GITHUB_API_URL,
     onCall: (call) => log.debug(call, "asked GitHub"),
+    onRefused: (installation, permission) =>
+      log.warn({ installation, permission }, "GitHub grants no such permission; pull requests go without it"),
   };
 }
 

@@ -27,13 +27,21 @@ export function deploymentReport(view: ReportView): DeploymentReport | undefined
   const state = states[stateOf(view)];
   if (state === undefined) return undefined;
   const { status } = view.preview;
+  const logUrl = view.links?.log ?? commentUrl(view);
   return {
     commit: status.observedCommit ?? view.pullRequest.commit,
     environment: environmentName(view.pullRequest.number),
     state,
     ...(state === "inactive" ? {} : { url: view.address }),
+    ...(logUrl !== undefined && { logUrl }),
     description: withoutMarkdown(mask(description(view)), longestDescription),
   };
+}
+
+/** The comment has the stages, and the last lines of what failed. */
+function commentUrl({ preview, pullRequest: { url } }: ReportView): string | undefined {
+  const { comment } = preview.status;
+  return url === undefined || comment === undefined ? undefined : `${url}#issuecomment-${comment}`;
 }
 
 function description(view: ReportView): string {

@@ -20,5 +20,7 @@ export type DeploymentReport = {
   environment: string;
   state: "in_progress" | "success" | "failure" | "inactive";
   url?: string;
+  /** Where people read how it went. */
+  logUrl?: string;
   description: string;
 };

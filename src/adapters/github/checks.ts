@@ -1,6 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import type { PullRequest } from "../../preview/pull-request.ts";
 import type { CheckReport } from "../../report/reports.ts";
+import { shortCommit } from "../../report/words.ts";
 import type { GitHubClient } from "./client.ts";
 import { isForbidden, isStatus } from "./failures.ts";
 import { Memory } from "./memory.ts";
@@ -10,19 +11,36 @@ const checkName = "preview";
 /** GitHub takes no more annotations in one request. */
 const mostAnnotations = 50;
 
-/** Writes check runs: one for each commit, which is then updated. */
-export function createCheckWriter(client: GitHubClient) {
-  const commits = new Memory<number, string>(10_000);
+/** What is known of a check run. */
+type Shown = { commit: string; completed: boolean };
 
-  const commitOf = async (octokit: Octokit, pr: PullRequest, id: number, signal: AbortSignal) => {
-    const known = commits.get(id);
+/**
+ * Writes check runs: one for each commit, which is then updated. One that was not completed when a newer commit came
+ * never will be, and says so. `onRefused` is told where the permission is missing.
+ */
+export function createCheckWriter(client: GitHubClient, onRefused: (installation: number) => void) {
+  const runs = new Memory<number, Shown>(10_000);
+
+  const shownBy = async (octokit: Octokit, pr: PullRequest, id: number, signal: AbortSignal): Promise<Shown> => {
+    const known = runs.get(id);
     if (known !== undefined) return known;
     const { data } = await octokit.request("GET /repos/{owner}/{repo}/check-runs/{check_run_id}", {
       ...placeOf(pr),
       check_run_id: id,
       request: { signal },
     });
-    return data.head_sha;
+    return { commit: data.head_sha, completed: data.status === "completed" };
+  };
+
+  const cancel = async (octokit: Octokit, pr: PullRequest, id: number, commit: string, signal: AbortSignal) => {
+    await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      ...placeOf(pr),
+      check_run_id: id,
+      status: "completed",
+      conclusion: "cancelled",
+      output: { title: "Superseded", summary: `A newer commit, \`${shortCommit(commit)}\`, took its place.` },
+      request: { signal },
+    });
   };
 
   return async (
@@ -42,7 +60,14 @@ export function createCheckWriter(client: GitHubClient) {
         return Number(data.id);
       };
       const update = async (existing: number) => {
-        if ((await commitOf(octokit, pr, existing, limit)) !== report.commit) return await create();
+        const before = await shownBy(octokit, pr, existing, limit);
+        if (before.commit !== report.commit) {
+          if (!before.completed) {
+            await cancel(octokit, pr, existing, report.commit, limit);
+            runs.set(existing, { ...before, completed: true });
+          }
+          return await create();
+        }
         await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
           ...run,
           check_run_id: existing,
@@ -51,11 +76,12 @@ export function createCheckWriter(client: GitHubClient) {
       };
       try {
         const written = id === undefined ? await create() : await unlessMissing(update(id), create);
-        commits.set(written, report.commit);
+        runs.set(written, { commit: report.commit, completed: report.conclusion !== undefined });
         return written;
       } catch (error) {
-        if (isForbidden(error)) return undefined;
-        throw error;
+        if (!isForbidden(error)) throw error;
+        onRefused(pr.key.installation);
+        return undefined;
       }
     });
 }

@@ -11,7 +11,11 @@ export type GitHubOptions = {
   deadlineMs?: number;
   /** Told of every request that left; for metrics. */
   onCall?: (call: GitHubCall) => void;
+  /** Told once of each permission that an installation has not granted and Greenroom does without. */
+  onRefused?: (installation: number, permission: OptionalPermission) => void;
 };
+
+export type OptionalPermission = "checks" | "deployments";
 
 export type GitHubCall = { method: string; path: string; status: number; milliseconds: number };
 

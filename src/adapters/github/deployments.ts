@@ -14,8 +14,11 @@ const longestDescription = 140;
 const pageSize = 100;
 const listed = z.array(z.object({ id: z.int() }));
 
-/** Writes deployments: one for each commit, created by its commit and set to its state at once. */
-export function createDeploymentWriter(client: GitHubClient) {
+/**
+ * Writes deployments: one for each commit, created by its commit and set to its state at once. `onRefused` is told where
+ * the permission is missing.
+ */
+export function createDeploymentWriter(client: GitHubClient, onRefused: (installation: number) => void) {
   const commits = new Memory<number, string>(10_000);
 
   /** The recorded deployment, if it is there and of this commit. */
@@ -54,14 +57,16 @@ export function createDeploymentWriter(client: GitHubClient) {
           state: report.state,
           description: report.description.slice(0, longestDescription),
           ...(report.url === undefined ? {} : { environment_url: report.url }),
+          ...(report.logUrl === undefined ? {} : { log_url: report.logUrl }),
           // Which older ones end is ours to say: GitHub would leave those of a transient environment as they are.
           auto_inactive: false,
           request: { signal: limit },
         });
         return deployment;
       } catch (error) {
-        if (isForbidden(error)) return undefined;
-        throw error;
+        if (!isForbidden(error)) throw error;
+        onRefused(pr.key.installation);
+        return undefined;
       }
     });
 }

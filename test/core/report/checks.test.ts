@@ -67,6 +67,14 @@ describe("the deployment", () => {
     expect(deploymentReport(state(name))).toBeUndefined();
   });
 
+  test("leads to the comment, which says how it went", () => {
+    const known = view({ phase: "Ready", comment: 77 });
+    const url = "https://github.example/acme/shop/pull/12";
+    const onGitHub = { ...known, pullRequest: { ...known.pullRequest, url } };
+    expect(deploymentReport(onGitHub)?.logUrl).toBe(`${url}#issuecomment-77`);
+    expect(deploymentReport(known)?.logUrl).toBeUndefined();
+  });
+
   test("its description fits", () => {
     const failure = { kind: "user" as const, code: "x", what: "long ".repeat(100), remedy: "" };
     expect(deploymentReport(view({ phase: "Failed", failure }))?.description).toHaveLength(140);
