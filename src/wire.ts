@@ -8,6 +8,7 @@ import { createBullmqSweeps } from "./adapters/bullmq/sweeps.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { openGitCheckouts } from "./adapters/git/checkouts.ts";
 import type { GitHubOptions } from "./adapters/github/client.ts";
+import { createConversation } from "./adapters/github/conversation.ts";
 import { createDeliveries } from "./adapters/github/deliveries.ts";
 import { createInstallations } from "./adapters/github/installations.ts";
 import { createPullRequests, gitHost } from "./adapters/github/pull-requests.ts";
@@ -23,6 +24,7 @@ import { createRecordCache, createRecords, type RecordCache } from "./adapters/k
 import { createVisits } from "./adapters/kubernetes/visits.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
+import type { ObeyWorld } from "./pipeline/obey.ts";
 import type { SweepWorld } from "./pipeline/sweep/sweep.ts";
 import type { Rules, World } from "./pipeline/world.ts";
 import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
@@ -51,6 +53,16 @@ export function wireQueue(settings: Settings, log: Log): BullmqQueue {
     url: settings.GREENROOM_REDIS_URL,
     concurrency: settings.GREENROOM_CONCURRENCY,
     onError: (error) => log.warn({ error: error.message }, "trouble with the queue"),
+  });
+}
+
+/** Commands are short, and nobody should wait for them. */
+export function wireCommandQueue(settings: Settings, log: Log): BullmqQueue {
+  return createBullmqQueue({
+    url: settings.GREENROOM_REDIS_URL,
+    name: "commands",
+    concurrency: 10,
+    onError: (error) => log.warn({ error: error.message }, "trouble with the commands' queue"),
   });
 }
 
@@ -149,6 +161,21 @@ export function wireSweepWorld(
     installations: createInstallations(gitHubOptions(settings, log)),
     deliveries: createDeliveries(gitHubOptions(settings, log)),
     leftovers: createLeftovers(api, { namespace, deployersNamespace }),
+  };
+}
+
+/** Everything a worker needs to do what people write. */
+export function wireObeyWorld(
+  settings: Settings,
+  api: KubernetesApi,
+  cache: RecordCache,
+  queue: BullmqQueue,
+  log: Log,
+): ObeyWorld {
+  return {
+    ...wireCommon(settings, api, cache, queue, log),
+    pullRequests: createPullRequests(gitHubOptions(settings, log)),
+    conversation: createConversation(gitHubOptions(settings, log)),
   };
 }
 

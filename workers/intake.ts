@@ -8,16 +8,25 @@ import type { Settings } from "../src/settings.ts";
 import { listen } from "./listen.ts";
 
 /** Takes GitHub's deliveries until the returned function is called. */
-export async function startIntake(settings: Settings, queue: BullmqQueue, log: Log): Promise<() => Promise<void>> {
+export async function startIntake(
+  settings: Settings,
+  queue: BullmqQueue,
+  commands: BullmqQueue,
+  log: Log,
+): Promise<() => Promise<void>> {
   const secret = settings.GREENROOM_WEBHOOK_SECRET;
   const previous = settings.GREENROOM_WEBHOOK_SECRET_PREVIOUS;
-  const dispatch = await startApp(queue, {
-    appId: settings.GREENROOM_GITHUB_APP_ID,
-    privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
-    secret,
-    apiUrl: settings.GREENROOM_GITHUB_API_URL,
-    log: pino({ level: settings.GREENROOM_LOG_LEVEL, base: { process: "intake" } }),
-  });
+  const dispatch = await startApp(
+    queue,
+    {
+      appId: settings.GREENROOM_GITHUB_APP_ID,
+      privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
+      secret,
+      apiUrl: settings.GREENROOM_GITHUB_API_URL,
+      log: pino({ level: settings.GREENROOM_LOG_LEVEL, base: { process: "intake" } }),
+    },
+    commands,
+  );
   const server = createIntakeServer({
     receive: createReceive({ secrets: previous === undefined ? [secret] : [secret, previous], dispatch }),
     isReady: () => queue.isReady(),

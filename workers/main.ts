@@ -3,7 +3,9 @@
 import { createLog } from "../src/adapters/log.ts";
 import { readSettings, type Settings, SettingsError } from "../src/settings.ts";
 import {
+  wireCommandQueue,
   wireHealth,
+  wireObeyWorld,
   wireKubernetes,
   wireQueue,
   wireRecordCache,
@@ -11,13 +13,14 @@ import {
   wireSweepWorld,
   wireWorld,
 } from "../src/wire.ts";
+import { startCommands } from "./commands.ts";
 import { startGateway } from "./gateway.ts";
 import { startHealth } from "./health.ts";
 import { startIntake } from "./intake.ts";
 import { startPullRequests } from "./pull-requests.ts";
 import { startSweep } from "./sweep.ts";
 
-const rooms = ["intake", "gateway", "pull-requests", "sweep"] as const;
+const rooms = ["intake", "gateway", "pull-requests", "commands", "sweep"] as const;
 type Room = (typeof rooms)[number];
 
 function isRoom(name: string): name is Room {
@@ -44,16 +47,21 @@ async function main(names: string[]): Promise<void> {
   const log = createLog(settings.GREENROOM_LOG_LEVEL, names.join(","));
   const lifetime = new AbortController();
   const queue = wireQueue(settings, log);
+  const commands = wireCommandQueue(settings, log);
   const stops: (() => Promise<void>)[] = [];
 
   if (names.includes("gateway")) stops.push(await startGateway(settings, log, lifetime.signal));
-  if (names.includes("intake")) stops.push(await startIntake(settings, queue, log));
-  if (names.includes("pull-requests") || names.includes("sweep")) {
+  if (names.includes("intake")) stops.push(await startIntake(settings, queue, commands, log));
+  if (["pull-requests", "commands", "sweep"].some((room) => names.includes(room))) {
     const api = wireKubernetes(settings);
     const cache = wireRecordCache(settings, api, lifetime.signal);
     if (names.includes("pull-requests")) {
       const world = await wireWorld(settings, api, cache, queue, log);
       stops.push(await startPullRequests(queue, world, log), await startHealth(wireHealth(api), cache, queue, log));
+    }
+    if (names.includes("commands")) {
+      const world = wireObeyWorld(settings, api, cache, queue, log);
+      stops.push(await startCommands(commands, world, log));
     }
     if (names.includes("sweep")) {
       const world = wireSweepWorld(settings, api, cache, queue, log);
@@ -69,7 +77,7 @@ async function main(names: string[]): Promise<void> {
   log.info({ signal }, "stopping");
   await Promise.all(stops.map((stop) => stop()));
   lifetime.abort();
-  await queue.close();
+  await Promise.all([queue.close(), commands.close()]);
   // Whatever still holds the process open is not worth waiting for.
   process.exit(0);
 }

@@ -36,6 +36,6 @@ function eventOf({ deleting, status }: Preview): string | undefined {
 }
 
 /** What people asked for in the record itself. */
-function wishesOf({ spec: { want, approvedCommit, keepUntil } }: Preview): string {
-  return JSON.stringify([want, approvedCommit, keepUntil]);
+function wishesOf({ spec: { want, approvedCommit, keepUntil, keep, calledAt, redo } }: Preview): string {
+  return JSON.stringify([want, approvedCommit, keepUntil, keep, calledAt, redo?.token]);
 }

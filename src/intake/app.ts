@@ -15,7 +15,7 @@ export type AppOptions = {
 };
 
 /** The intake as a Probot app: every event that can concern a preview becomes keys on the queue. */
-export function greenroomApp(queue: Queue): (app: Probot) => void {
+export function greenroomApp(queue: Queue, commands: Pick<Queue, "enqueue">): (app: Probot) => void {
   return (app) => {
     app.on(
       [
@@ -34,7 +34,7 @@ export function greenroomApp(queue: Queue): (app: Probot) => void {
         "check_run.rerequested",
       ],
       async (context) => {
-        const keys = await enqueueAll(queue, context);
+        const keys = await enqueueAll(queue, context, commands);
         if (keys.length > 0) context.log.info({ delivery: context.id, event: context.name, keys }, "queued");
       },
     );
@@ -42,7 +42,11 @@ export function greenroomApp(queue: Queue): (app: Probot) => void {
 }
 
 /** Starts Probot with the app loaded, and returns how deliveries are handed to it. */
-export async function startApp(queue: Queue, options: AppOptions): Promise<(delivery: Delivery) => Promise<void>> {
+export async function startApp(
+  queue: Queue,
+  options: AppOptions,
+  commands: Pick<Queue, "enqueue"> = queue,
+): Promise<(delivery: Delivery) => Promise<void>> {
   const probot = new Probot({
     appId: options.appId,
     privateKey: options.privateKey,
@@ -53,7 +57,7 @@ export async function startApp(queue: Queue, options: AppOptions): Promise<(deli
     Octokit: ProbotOctokit.defaults({ throttle: { enabled: false }, retry: { enabled: false } }),
   });
   await probot.ready();
-  await probot.load(greenroomApp(queue));
+  await probot.load(greenroomApp(queue, commands));
   return async (delivery) => {
     if (isHandled(delivery)) await probot.receive(delivery);
   };
@@ -68,14 +72,19 @@ function isHandled(delivery: Delivery): delivery is Delivery & ProbotEvent {
 
 /**
  * Announces and enqueues everything a delivery asks for. The announcement goes first: whatever it stops is looked at
- * again by the job that follows it. Returns the keys for the log.
+ * again by the job that follows it. Commands have a queue of their own, so that nobody waits for a deploy to be heard.
+ * Returns the keys for the log.
  */
-export async function enqueueAll(queue: Queue, delivery: { name: string; payload: unknown }): Promise<string[]> {
+export async function enqueueAll(
+  queue: Queue,
+  delivery: { name: string; payload: unknown },
+  commands: Pick<Queue, "enqueue"> = queue,
+): Promise<string[]> {
   const asks = keysOf(delivery.name, delivery.payload);
   await Promise.all(
     asks.flatMap((ask) => [
       ...(ask.announcement === undefined ? [] : [queue.announce(ask.announcement)]),
-      queue.enqueue(ask.key, ask.cause),
+      (ask.isCommand === true ? commands : queue).enqueue(ask.key, ask.cause),
     ]),
   );
   return asks.map((ask) => keyString(ask.key));

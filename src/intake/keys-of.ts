@@ -6,6 +6,8 @@ import type { PreviewKey } from "../preview/key.ts";
 export type Ask = {
   key: PreviewKey;
   cause: Cause;
+  /** Somebody wrote a command, which is for those who read comments. */
+  isCommand?: true;
   /** Where the delivery tells the head: so that work on an older one can stop before its turn comes. */
   announcement?: Announcement;
 };
@@ -102,7 +104,7 @@ function ofComment(payload: unknown): Ask[] {
   }
   if (action !== "created") return [];
   if (!commandLine.test(comment.body ?? "")) return [];
-  return [{ key, cause: "change" }];
+  return [{ key, cause: "change", isCommand: true }];
 }
 
 function ofCheckRun(payload: unknown): Ask[] {

@@ -26,10 +26,11 @@ export async function checkHealth(
   return "told";
 }
 
-/** Says on GitHub what the record says. */
+/** Says on GitHub what the record says. Whoever was stopped while it said so notices that, and asks for another look. */
 export async function tell(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<void> {
-  const told = await publish(world, pr, preview, "final", signal);
-  await world.records.report(preview, told, signal);
+  const own = await world.records.claim(preview, signal);
+  const told = await publish(world, pr, own, "final", signal);
+  await world.records.report(own, told, signal);
 }
 
 /** When the preview goes, where somebody has used it since that was last worked out, or has to be warned now. */

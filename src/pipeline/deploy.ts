@@ -64,7 +64,7 @@ export async function deploy(
 }
 
 /** What the record says while the work begins: nothing of an earlier commit's. */
-function beginning(world: World, pr: PullRequest, { status }: Preview): StatusChanges {
+function beginning(world: World, pr: PullRequest, { spec, status }: Preview): StatusChanges {
   const now = world.clock.now().toISOString();
   return {
     phase: "Building",
@@ -72,6 +72,7 @@ function beginning(world: World, pr: PullRequest, { status }: Preview): StatusCh
     remedy: undefined,
     failure: undefined,
     observedCommit: pr.head.sha,
+    redone: spec.redo?.token,
     images: undefined,
     stages: undefined,
     notices: undefined,

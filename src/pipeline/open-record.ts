@@ -1,5 +1,5 @@
 import { recordNames } from "../preview/names.ts";
-import type { Preview } from "../preview/preview.ts";
+import type { Preview, PreviewSpec } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { World } from "./world.ts";
 
@@ -10,19 +10,18 @@ export async function openRecord(
   found: Preview | undefined,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const { repository, number, installation } = pr.key;
-  const record =
-    found ??
-    (await world.records.ensure(
-      pr.key,
-      recordNames(pr.repository, repository.id, number),
-      {
-        repository: { ...repository, fullName: `${pr.owner}/${pr.repository}` },
-        pullRequest: number,
-        installation,
-        want: "running",
-      },
-      signal,
-    ));
+  const names = recordNames(pr.repository, pr.key.repository.id, pr.number);
+  const record = found ?? (await world.records.ensure(pr.key, names, newSpec(pr), signal));
   return await world.records.claim(record, signal);
+}
+
+/** What a record says of a pull request for which nobody has asked anything yet. */
+export function newSpec(pr: PullRequest): PreviewSpec {
+  const { repository, number, installation } = pr.key;
+  return {
+    repository: { ...repository, fullName: `${pr.owner}/${pr.repository}` },
+    pullRequest: number,
+    installation,
+    want: "running",
+  };
 }

@@ -226,7 +226,7 @@ function victimOf(
 function mayGiveRoom(preview: Preview, now: Date): boolean {
   const { deleting, spec, status } = preview;
   const runs = (status.phase === "Ready" || status.phase === "Failing") && takesRoom(preview) && !deleting;
-  const kept = spec.keepUntil !== undefined && Date.parse(spec.keepUntil) > now.getTime();
+  const kept = spec.keep === true || (spec.keepUntil !== undefined && Date.parse(spec.keepUntil) > now.getTime());
   return runs && !kept && now.getTime() - lastActivity(preview) >= leastIdleMs;
 }
 

@@ -3,13 +3,9 @@ type Plain = "help" | "deploy" | "stop" | "sleep" | "wake" | "keep" | "status";
 /** What people can ask for. Durations are in hours. */
 export type Command =
   | { name: Plain }
-  | { name: "rebuild"; images: string[]; data: boolean }
   | { name: "approve"; commit: string | undefined }
   | { name: "extend"; hours: number }
-  | { name: "set"; values: Record<string, string> }
-  | { name: "unset"; keys: string[] }
-  | { name: "logs"; service: string | undefined; previous: boolean }
-  | { name: "rollback"; revision: number | undefined };
+  | { name: "logs"; service: string | undefined; previous: boolean };
 
 export type CommandName = Command["name"];
 
@@ -24,12 +20,7 @@ type Rule = {
 
 /** Longest that a preview can be kept by one command: 30 days. */
 const mostHours = 30 * 24;
-const mostValues = 20;
-const mostImages = 20;
-const valueLength = 1_000;
 
-const key = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
-const imageName = /^[a-z0-9][a-z0-9._/-]{0,99}$/;
 const serviceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const commit = /^[0-9a-f]{7,40}$/;
 const hoursPer: Readonly<Record<string, number>> = { m: 1 / 60, h: 1, d: 24, w: 7 * 24 };
@@ -38,18 +29,6 @@ const hoursPer: Readonly<Record<string, number>> = { m: 1 / 60, h: 1, d: 24, w: 
 export const grammar: Readonly<Record<CommandName, Rule>> = {
   help: alone("help", "Lists the commands."),
   deploy: alone("deploy", "Deploys the newest commit, also after it has failed, was stopped or has expired."),
-  rebuild: {
-    usage: "/preview rebuild [IMAGE…] [--data]",
-    summary: "Builds the images anew, all or those named; with `--data` volumes start empty too.",
-    read(words) {
-      const { names, flags, unknown } = sort(words, ["--data"]);
-      if (unknown !== undefined) return `\`${unknown}\` is not an option of rebuild`;
-      const wrong = names.find((name) => !imageName.test(name));
-      if (wrong !== undefined) return `\`${wrong}\` cannot be the name of an image`;
-      if (names.length > mostImages) return `at most ${mostImages} images can be named`;
-      return { name: "rebuild", images: [...new Set(names)], data: flags.has("--data") };
-    },
-  },
   approve: {
     usage: "/preview approve [COMMIT]",
     summary: "Lets a fork's or stranger's commit run: the one named, or the one shown as held.",
@@ -76,35 +55,6 @@ export const grammar: Readonly<Record<CommandName, Rule>> = {
     },
   },
   keep: alone("keep", "Keeps the preview until the pull request is closed, however idle it is."),
-  set: {
-    usage: "/preview set KEY=VALUE…",
-    summary: "Sets values that greenroom.yaml declares, for this pull request alone.",
-    read(words) {
-      if (words.length === 0) return "set needs at least one KEY=VALUE";
-      if (words.length > mostValues) return `at most ${mostValues} values can be set at once`;
-      const values: Record<string, string> = {};
-      for (const word of words) {
-        const at = word.indexOf("=");
-        const name = word.slice(0, at);
-        if (at < 1 || !key.test(name)) return `\`${word}\` is not KEY=VALUE`;
-        if (word.length - at - 1 > valueLength)
-          return `the value of \`${name}\` is longer than ${valueLength} characters`;
-        if (Object.hasOwn(values, name)) return `\`${name}\` is set twice`;
-        Object.defineProperty(values, name, { value: word.slice(at + 1), enumerable: true });
-      }
-      return { name: "set", values };
-    },
-  },
-  unset: {
-    usage: "/preview unset KEY…",
-    summary: "Takes such values back.",
-    read(words) {
-      if (words.length === 0) return "unset needs at least one KEY";
-      const wrong = words.find((word) => !key.test(word));
-      if (wrong !== undefined) return `\`${wrong}\` is not a key`;
-      return { name: "unset", keys: [...new Set(words)].slice(0, mostValues) };
-    },
-  },
   logs: {
     usage: "/preview logs [SERVICE] [--previous]",
     summary: "Shows the last lines of a service, or of what ran before its last restart.",
@@ -118,15 +68,6 @@ export const grammar: Readonly<Record<CommandName, Rule>> = {
     },
   },
   status: alone("status", "Says how the preview is, pod by pod."),
-  rollback: {
-    usage: "/preview rollback [REVISION]",
-    summary: "Goes back to the revision before, or to the one named, until the next push.",
-    read([first, ...more]) {
-      if (more.length > 0) return "rollback takes one revision";
-      if (first !== undefined && !/^[1-9]\d{0,5}$/.test(first)) return `\`${first}\` is not the number of a revision`;
-      return { name: "rollback", revision: first === undefined ? undefined : Number(first) };
-    },
-  },
 };
 
 export function isCommandName(name: string): name is CommandName {

@@ -12,15 +12,15 @@ export type Lifetime = {
 const hour = 3_600_000;
 
 /** When somebody last did something with the preview, in milliseconds since the epoch. */
-export function lastActivity({ createdAt, status }: Preview): number {
+export function lastActivity({ createdAt, spec, status }: Preview): number {
   const { lastActivityAt, lastVisitAt, readyAt } = status;
-  const times = [createdAt, lastActivityAt, lastVisitAt, readyAt].map((time) => Date.parse(time ?? ""));
+  const times = [createdAt, spec.calledAt, lastActivityAt, lastVisitAt, readyAt].map((time) => Date.parse(time ?? ""));
   return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
 }
 
 /** When the preview goes unless something happens before; undefined: never. */
 export function expiryOf(preview: Preview, { idleHours }: Lifetime): Date | undefined {
-  if (idleHours === 0) return undefined;
+  if (idleHours === 0 || preview.spec.keep === true) return undefined;
   const keepUntil = Date.parse(preview.spec.keepUntil ?? "");
   const idle = lastActivity(preview) + idleHours * hour;
   return new Date(Number.isNaN(keepUntil) ? idle : Math.max(idle, keepUntil));

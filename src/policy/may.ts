@@ -22,17 +22,13 @@ export const rights: Readonly<
   help: { least: "none", author: "always" },
   status: { least: "none", author: "always" },
   deploy: { least: "write", author: "once approved" },
-  rebuild: { least: "write", author: "once approved" },
   approve: { least: "write", author: "never" },
   stop: { least: "triage", author: "always" },
   sleep: { least: "triage", author: "always" },
   wake: { least: "triage", author: "once approved" },
   extend: { least: "triage", author: "once approved" },
   keep: { least: "write", author: "never" },
-  set: { least: "write", author: "never" },
-  unset: { least: "write", author: "never" },
   logs: { least: "triage", author: "once approved" },
-  rollback: { least: "write", author: "never" },
 };
 
 export type Refusal = {

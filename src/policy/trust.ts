@@ -20,7 +20,7 @@ export function trust(pr: PullRequest, approvedCommit: string | undefined): Trus
     return {
       trusted: false,
       reason: `${pr.author.login} has ${pr.author.permission} permission on ${repository}; previews run by themselves for people who may write to it.`,
-      remedy: `Someone with write permission can open the pull request, or give ${pr.author.login} write permission.`,
+      remedy: `Someone with write permission can let this commit run: ${approving(pr)}.`,
     };
   }
   if (approvedCommit === pr.head.sha) return { trusted: true, tier: "fork" };
@@ -30,6 +30,11 @@ export function trust(pr: PullRequest, approvedCommit: string | undefined): Trus
       pr.head.repositoryId === undefined
         ? "The repository that this pull request comes from has been deleted."
         : "This pull request comes from a fork. Nothing of this commit has been read, built or run.",
-    remedy: `To preview it, someone with write permission on ${repository} reviews the code and pushes it to a branch of ${repository} itself.`,
+    remedy: `After reviewing the code, someone with write permission on ${repository} can let this commit run: ${approving(pr)}.`,
   };
+}
+
+/** How this very commit is approved, in full, so that an approval can be held against what was shown. */
+export function approving(pr: PullRequest): string {
+  return `\`/preview approve ${pr.head.sha}\``;
 }

@@ -61,13 +61,13 @@ export function decide(
 
   const { spec, status } = preview;
   const isHead = status.observedCommit === commit;
-  const visited = wasVisitedAsleep(status);
+  const visited = wasCalledAsleep(preview);
   if (spec.want === "asleep" && !visited) {
     if (isHead && status.phase === "Asleep" && status.asleep?.because === "asked") return settled(pr, status, "asleep");
     return { do: "sleep", because: "asked" };
   }
-  // A new head is news by itself, whenever somebody was here last.
-  if (!isHead) return work("deploy");
+  // A new head is news by itself, whenever somebody was here last; so is the wish to have it once more.
+  if (!isHead || isRedoDue(preview)) return work("deploy");
 
   if (isExpired(preview, lifetime, now) && !visited) {
     const ended = status.phase === "Held" && status.expiresAt !== undefined;
@@ -100,13 +100,13 @@ export function decide(
 /** Why nothing runs where somebody stopped the preview. */
 export const stopped = {
   reason: "Somebody stopped this preview.",
-  remedy: "It comes back when its record wants it running again.",
+  remedy: "Write `/preview deploy` to have it back.",
 };
 
 function expiredAfter(hours: number): { reason: string; remedy: string } {
   return {
     reason: `Nobody has used this preview for ${hours === 1 ? "an hour" : `${hours} hours`}, so it was removed.`,
-    remedy: "Push a commit to have it back.",
+    remedy: "Push a commit or write `/preview deploy` to have it back.",
   };
 }
 
@@ -124,6 +124,19 @@ function hold(
 
 function settled(pr: PullRequest, { reported }: PreviewStatus, because: string): Intent {
   return reported === undefined || pr.comment === undefined ? { do: "tell" } : { do: "nothing", because };
+}
+
+/** Whether somebody asked to deploy it once more and nobody has begun. */
+export function isRedoDue({ spec, status }: Preview): boolean {
+  return spec.redo !== undefined && spec.redo.token !== status.redone;
+}
+
+/** Whether somebody visited it since it went to sleep, or asked for it. */
+export function wasCalledAsleep({ spec, status }: Preview): boolean {
+  const { asleep } = status;
+  if (asleep === undefined) return false;
+  const called = spec.want === "running" && Date.parse(spec.calledAt ?? "") > Date.parse(asleep.since);
+  return called || wasVisitedAsleep(status);
 }
 
 /** Whether somebody wanted to see it since it went to sleep. */

@@ -37,6 +37,16 @@ export const previewSpec = z.strictObject({
   approvedCommit: sha.optional(),
   /** Somebody asked to keep it at least until then, however idle it is. */
   keepUntil: timestamp.optional(),
+  /** Somebody asked to keep it until the pull request is closed, however idle it is. */
+  keep: z.literal(true).optional(),
+  /** When somebody last asked for it to run. */
+  calledAt: timestamp.optional(),
+  /** Somebody asked to deploy the commit once more; done when the status names the same token. */
+  redo: z.strictObject({ token: z.string().max(100) }).optional(),
+  /** The last comment with commands whose wishes are all written here, and what is shown beside it. */
+  lastComment: z
+    .strictObject({ id: z.int().positive(), createdAt: timestamp, done: z.enum(["rocket", "confused"]) })
+    .optional(),
 });
 export type PreviewSpec = z.infer<typeof previewSpec>;
 
@@ -113,6 +123,8 @@ export const previewStatus = z.strictObject({
   comment: z.int().positive().optional(),
   check: z.int().positive().optional(),
   deployment: z.int().positive().optional(),
+  /** Token of the last request to deploy once more that was begun. */
+  redone: z.string().max(100).optional(),
   /** Hash of what GitHub was last told for good; differs from the present one where telling failed. */
   reported: z.string().max(100).optional(),
   /** Number of the attempt that owns the preview; grows by one each time a worker takes over. */

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { GitHubOptions } from "../../infra/local/github/github.ts";
+import { createConversation } from "../../src/adapters/github/conversation.ts";
 import { createPullRequests } from "../../src/adapters/github/pull-requests.ts";
 import type { GitHubCall } from "../../src/adapters/github/client.ts";
+import type { Conversation } from "../../src/ports/conversation.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import type { PreviewKey } from "../../src/preview/key.ts";
 import type { PlayedGitHub } from "../fakes/pull-requests.ts";
@@ -11,6 +13,7 @@ import { type Clone, type World, cloneOf, shop, startWorld } from "../integratio
 export type PlayedStandIn = {
   github: PlayedGitHub & { reopen(key: PreviewKey): Promise<void> };
   pullRequests: PullRequests;
+  conversation: Conversation;
   world: World;
   /** Requests the adapter has sent. */
   calls: GitHubCall[];
@@ -23,12 +26,14 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
   const world = await startWorld(options);
   const clone = await shop(world);
   const calls: GitHubCall[] = [];
-  const pullRequests = createPullRequests({
+  const access = {
     appId: world.hub.appId,
     privateKey: readFileSync(world.hub.privateKeyPath, "utf8"),
     apiUrl: world.hub.apiUrl,
-    onCall: (call) => calls.push(call),
-  });
+    onCall: (call: GitHubCall) => calls.push(call),
+  };
+  const pullRequests = createPullRequests(access);
+  const conversation = createConversation(access);
   const maintainer = world.as("maintainer");
   const { data: repository } = await maintainer.rest.repos.get(place);
   const { data: installation } = await world.app.rest.apps.getRepoInstallation(place);
@@ -76,8 +81,14 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
     async reopen(key) {
       await maintainer.rest.pulls.update({ ...place, pull_number: key.number, state: "open" });
     },
-    async say(key, body) {
-      await world.as("author").rest.issues.createComment({ ...place, issue_number: key.number, body });
+    async say(key, body, login = "author") {
+      const { data } = await world.as(login).rest.issues.createComment({ ...place, issue_number: key.number, body });
+      return data.id;
+    },
+    async reactions(_, id) {
+      const { data } = await maintainer.rest.reactions.listForIssueComment({ ...place, comment_id: id });
+      const ours = data.filter(({ user }) => user?.login === "greenroom[bot]").map(({ content }) => content);
+      return (["eyes", "rocket", "confused"] as const).filter((each) => ours.includes(each));
     },
     async deleteComment(_, id) {
       await maintainer.rest.issues.deleteComment({ ...place, comment_id: id });
@@ -146,5 +157,5 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
       await Promise.resolve();
     },
   };
-  return { github, pullRequests, world, calls, dispose: () => world.close() };
+  return { github, pullRequests, conversation, world, calls, dispose: () => world.close() };
 }

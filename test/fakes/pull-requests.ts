@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { answerMarker, type Conversation, type Reaction, type Said } from "../../src/ports/conversation.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import { type PreviewKey, keyString } from "../../src/preview/key.ts";
 import { type Permission, type PullRequest, isFork } from "../../src/preview/pull-request.ts";
@@ -23,8 +24,10 @@ export type PlayedGitHub = {
   push(key: PreviewKey): Promise<string>;
   label(key: PreviewKey, name: string): Promise<void>;
   close(key: PreviewKey): Promise<void>;
-  /** Somebody else comments. */
-  say(key: PreviewKey, body: string): Promise<void>;
+  /** Somebody comments: the author, where nobody else is named. Answers the comment's id. */
+  say(key: PreviewKey, body: string, login?: string): Promise<number>;
+  /** Our reactions to a comment. */
+  reactions(key: PreviewKey, id: number): Promise<Reaction[]>;
   deleteComment(key: PreviewKey, id: number): Promise<void>;
   comments(key: PreviewKey): Promise<ShownComment[]>;
   checks(key: PreviewKey, commit: string): Promise<ShownCheck[]>;
@@ -36,6 +39,11 @@ export type PlayedGitHub = {
 
 export type FakeGitHub = PlayedGitHub & {
   pullRequests: PullRequests;
+  conversation: Conversation;
+  /** What somebody may do in every repository; who is not named may read. */
+  permit(login: string, permission: Permission): void;
+  /** Somebody edits their comment. */
+  edit(key: PreviewKey, id: number, body: string): void;
   open(options?: OpenOptions & { repository?: FakeRepository }): Promise<PreviewKey>;
   /** Changes a pull request in any way there is. */
   change(key: PreviewKey, changes: Partial<PullRequest>): Promise<void>;
@@ -52,9 +60,16 @@ export type FakeGitHub = PlayedGitHub & {
   interfere(with_: (method: keyof PullRequests, key: PreviewKey) => void): void;
 };
 
+type KeptComment = ShownComment & {
+  author: string | undefined;
+  createdAt: Date;
+  updatedAt: Date;
+  reactions: Reaction[];
+};
+
 type Thread = {
   pr: PullRequest;
-  comments: ShownComment[];
+  comments: KeptComment[];
   checks: ShownCheck[];
   deployments: ShownDeployment[];
 };
@@ -63,7 +78,8 @@ const marker = "<!-- greenroom:preview";
 const shop: FakeRepository = { id: 42, nodeId: "R_42", owner: "maintainer", name: "shop" };
 
 /** Repositories of GitHub's in memory; one where nobody asks for more. */
-export function createFakeGitHub(): FakeGitHub {
+export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub {
+  const roles = new Map<string, Permission>();
   const threads = new Map<string, Thread>();
   const calls: (keyof PullRequests)[] = [];
   const revoked = new Set<string>();
@@ -84,6 +100,14 @@ export function createFakeGitHub(): FakeGitHub {
     calls.push(method);
     interference?.(method, key);
     await Promise.resolve();
+  };
+
+  /** GitHub tells no fractions of a second. */
+  const second = () => new Date(Math.floor(now().getTime() / 1_000) * 1_000);
+  const write = (comments: KeptComment[], author: string | undefined, body: string, ours: boolean): number => {
+    const id = nextId();
+    comments.push({ id, body, ours, author, createdAt: second(), updatedAt: second(), reactions: [] });
+    return id;
   };
 
   const pullRequests: PullRequests = {
@@ -110,11 +134,10 @@ export function createFakeGitHub(): FakeGitHub {
       const existing = comments.find((each) => each.ours && each.id === id);
       if (existing !== undefined) {
         existing.body = body;
+        existing.updatedAt = second();
         return existing.id;
       }
-      const written = { id: nextId(), body, ours: true };
-      comments.push(written);
-      return written.id;
+      return write(comments, undefined, body, true);
     },
     async check(pr, id, report, signal) {
       await begin("check", pr.key, signal);
@@ -154,6 +177,44 @@ export function createFakeGitHub(): FakeGitHub {
     },
   };
 
+  const conversation: Conversation = {
+    async since(pr, moment, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      return thread(pr.key)
+        .comments.filter(({ updatedAt }) => updatedAt.getTime() >= Math.floor(moment.getTime() / 1_000) * 1_000)
+        .map(saidOf);
+    },
+    async find(pr, id, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      const found = thread(pr.key).comments.find((each) => each.id === id);
+      return found === undefined ? undefined : saidOf(found);
+    },
+    async permission(pr, login, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      const { author } = thread(pr.key).pr;
+      return roles.get(login) ?? (login === author.login ? author.permission : "read");
+    },
+    async react(pr, id, reaction, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      const reactions = thread(pr.key).comments.find((each) => each.id === id)?.reactions;
+      if (reactions?.includes(reaction) === false) reactions.push(reaction);
+    },
+    async answer(pr, to, body, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      const { comments } = thread(pr.key);
+      const marked = answerMarker(to.id);
+      const known = comments.find((each) => each.ours && each.body.startsWith(marked));
+      const text = `${marked}\n\n${body}`;
+      if (known === undefined) write(comments, undefined, text, true);
+      else Object.assign(known, { body: text, updatedAt: second() });
+    },
+  };
+
   const change = async (key: PreviewKey, changes: Partial<PullRequest>) => {
     Object.assign(thread(key).pr, changes);
     await Promise.resolve();
@@ -161,6 +222,16 @@ export function createFakeGitHub(): FakeGitHub {
 
   return {
     pullRequests,
+    conversation,
+    permit: (login, permission) => void roles.set(login, permission),
+    edit(key, id, body) {
+      const found = thread(key).comments.find((each) => each.id === id);
+      if (found !== undefined) Object.assign(found, { body, updatedAt: second() });
+    },
+    async reactions(key, id) {
+      await Promise.resolve();
+      return [...(thread(key).comments.find((each) => each.id === id)?.reactions ?? [])];
+    },
     calls,
     interfere: (ask) => {
       interference = ask;
@@ -207,16 +278,17 @@ export function createFakeGitHub(): FakeGitHub {
     label: (key, name) => change(key, { labels: [...thread(key).pr.labels, name] }),
     close: (key) => change(key, { state: "closed" }),
     reopen: (key) => change(key, { state: "open" }),
-    async say(key, body) {
-      thread(key).comments.push({ id: nextId(), body, ours: false });
+    async say(key, body, login) {
       await Promise.resolve();
+      const { pr, comments } = thread(key);
+      return write(comments, login ?? pr.author.login, body, false);
     },
     async deleteComment(key, id) {
       const found = thread(key);
       found.comments = found.comments.filter((each) => each.id !== id);
       await Promise.resolve();
     },
-    comments: (key) => Promise.resolve(structuredClone(thread(key).comments)),
+    comments: (key) => Promise.resolve(thread(key).comments.map(({ id, body, ours }) => ({ id, body, ours }))),
     checks: (key, commitId) =>
       Promise.resolve(structuredClone(thread(key).checks.filter((each) => each.report.commit === commitId))),
     deployments: (key, environment) =>
@@ -230,4 +302,9 @@ export function createFakeGitHub(): FakeGitHub {
       await Promise.resolve();
     },
   };
+}
+
+function saidOf({ id, author, body, createdAt, updatedAt, reactions }: KeptComment): Said {
+  const isAnswered = reactions.includes("rocket") || reactions.includes("confused");
+  return { id, author, body, createdAt, updatedAt, isAnswered };
 }

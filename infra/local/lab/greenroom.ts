@@ -13,7 +13,7 @@ import { readCredentials } from "./status.ts";
 /** Greenroom's processes in the lab: the rooms each runs, and the account it has in the cluster. */
 const processes = [
   { name: "greenroom-web", rooms: "intake,gateway", account: "greenroom-gateway" },
-  { name: "greenroom-work", rooms: "pull-requests,sweep", account: "greenroom-worker" },
+  { name: "greenroom-work", rooms: "pull-requests,commands,sweep", account: "greenroom-worker" },
 ] as const;
 
 /** Greenroom itself, configured as an operator would: by environment, secrets in files. */

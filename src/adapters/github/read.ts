@@ -61,7 +61,8 @@ function isExpected(error: unknown): boolean {
   return type === "NOT_FOUND" && (path.join(".") === "node" || path.join(".") === "node.pullRequest");
 }
 
-async function askPermission(
+/** What somebody may do in a repository, as GitHub says now; a role of the organization's own counts as what it is based on. */
+export async function askPermission(
   octokit: Octokit,
   pr: { owner: string; repository: string },
   username: string,
@@ -74,7 +75,8 @@ async function askPermission(
       username,
       request: { signal },
     });
-    return permissionOf(data.role_name ?? data.permission);
+    const role = permissionOf(data.role_name ?? data.permission);
+    return role === "none" ? permissionOf(data.permission) : role;
   } catch (error) {
     // Whoever GitHub does not know, or does not tell us about, may do nothing.
     if (isStatus(error, 404) || isForbidden(error)) return "none";

@@ -1,7 +1,7 @@
 import { isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
 import { expiryStatus, isExpired, type Lifetime } from "../../policy/lifetime.ts";
 import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
-import { stopped, wasVisitedAsleep } from "../../preview/decide.ts";
+import { isRedoDue, stopped, wasCalledAsleep } from "../../preview/decide.ts";
 import { keyOf, keyString, type PreviewKey } from "../../preview/key.ts";
 import type { Phase, Preview } from "../../preview/preview.ts";
 
@@ -101,6 +101,7 @@ function dueWhileHeld(record: Preview, { now, lifetime, turn }: Compared): strin
   if (status.reason === stopped.reason) return spec.want === "stopped" ? undefined : `it is wanted ${spec.want}`;
   if (status.expiresAt !== undefined) {
     if (spec.want !== "running") return `it is wanted ${spec.want}`;
+    if (isRedoDue(record)) return "it is to be deployed once more";
     const isOver = lifetime.afterwards === "remove" && isExpired(record, lifetime, now);
     return isOver ? undefined : "it has more time";
   }
@@ -111,9 +112,9 @@ function dueWhileHeld(record: Preview, { now, lifetime, turn }: Compared): strin
 function dueWhileThere(record: Preview, { now, lifetime }: Compared): string | undefined {
   const { spec, status } = record;
   const sleepsOnDemand = status.phase === "Asleep" && status.asleep?.because === "asked";
-  const visited = wasVisitedAsleep(status);
-  if (visited) return "somebody visited it";
+  if (wasCalledAsleep(record)) return "somebody visited it or asked for it";
   if (spec.want === "stopped" || (spec.want === "asleep") !== sleepsOnDemand) return `it is wanted ${spec.want}`;
+  if (spec.want === "running" && isRedoDue(record)) return "it is to be deployed once more";
   const mayEnd = status.namespace !== undefined && (lifetime.afterwards === "remove" || status.phase !== "Asleep");
   if (!sleepsOnDemand && mayEnd && isExpired(record, lifetime, now)) return "its time is over";
   if (!running.has(status.phase)) return undefined;

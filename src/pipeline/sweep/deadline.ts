@@ -1,6 +1,10 @@
 import type { Clock } from "../../ports/clock.ts";
+import { FailureError } from "../../preview/failure.ts";
 
-/** Runs `work` for so long at most; then its signal is aborted and nobody waits for it any more. */
+/**
+ * Runs `work` for so long at most; then its signal is aborted, nobody waits for it any more, and this rejects with a
+ * transient failure.
+ */
 export async function within<T>(
   clock: Pick<Clock, "wait">,
   milliseconds: number,
@@ -12,7 +16,12 @@ export async function within<T>(
   const done = new AbortController();
   const both = AbortSignal.any([signal, late.signal]);
   const ended = clock.wait(milliseconds, AbortSignal.any([signal, done.signal])).then(() => {
-    const error = new Error(`not done within ${milliseconds / 1_000} s`);
+    const error = new FailureError({
+      kind: "transient",
+      code: "not-in-time",
+      what: `It was not done within ${milliseconds / 1_000} s.`,
+      remedy: "The next sweep tries it again.",
+    });
     late.abort(error);
     throw error;
   });

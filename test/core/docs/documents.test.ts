@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { commandFiles } from "../../../infra/docs/commands.ts";
 import { crdFiles } from "../../../infra/docs/crd.ts";
 import { guardFiles } from "../../../infra/docs/guard.ts";
 import { settingsFiles } from "../../../infra/docs/settings.ts";
@@ -81,7 +82,7 @@ describe("the documents", () => {
   });
 });
 
-test.each(Object.entries({ ...settingsFiles(), ...crdFiles(), ...guardFiles() }))(
+test.each(Object.entries({ ...commandFiles(), ...settingsFiles(), ...crdFiles(), ...guardFiles() }))(
   "%s is what the generator writes",
   (path, content) => {
     expect(read(path)).toBe(content);

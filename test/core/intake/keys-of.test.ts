@@ -57,7 +57,7 @@ const comment = (body: string, more: object = {}) => ({
 describe("issue_comment", () => {
   test.each(["/preview deploy", "/preview", "please\n/preview stop\nthanks", "/preview\r\n", "hi\r\n/preview wake"])(
     "%j is a command",
-    (body) => expect(keysOf("issue_comment", comment(body))).toEqual([{ key, cause: "change" }]),
+    (body) => expect(keysOf("issue_comment", comment(body))).toEqual([{ key, cause: "change", isCommand: true }]),
   );
 
   test.each(["see /preview deploy", "> /preview deploy", "/previews", "/preview-all", "nice", ""])(

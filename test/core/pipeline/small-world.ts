@@ -63,10 +63,10 @@ export type SmallWorldOptions = {
 
 /** The pipeline in a world of contract-tested fakes. */
 export function smallWorld(options: SmallWorldOptions = {}) {
-  const github = createFakeGitHub();
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
   const clock = fakeClock();
+  const github = createFakeGitHub(() => clock.now());
   const registry = createFakeRegistry("registry.test", () => clock.now());
   const builder = createFakeBuilder(registry);
   const ledger = fakeImageLedger();

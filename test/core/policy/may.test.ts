@@ -8,17 +8,13 @@ const expected = {
   help: ["none", true, true],
   status: ["none", true, true],
   deploy: ["write", true, false],
-  rebuild: ["write", true, false],
   approve: ["write", false, false],
   stop: ["triage", true, true],
   sleep: ["triage", true, true],
   wake: ["triage", true, false],
   extend: ["triage", true, false],
   keep: ["write", false, false],
-  set: ["write", false, false],
-  unset: ["write", false, false],
   logs: ["triage", true, false],
-  rollback: ["write", false, false],
 } as const;
 
 test("every command has its rights", () => {

@@ -176,7 +176,7 @@ export const states: Record<string, ReportView> = {
   expired: view({
     phase: "Held",
     reason: "Nobody has used this preview for 72 hours, so it was removed.",
-    remedy: "Push a commit to have it back.",
+    remedy: "Push a commit or write `/preview deploy` to have it back.",
     expiresAt: "2026-11-26T10:00:00Z",
   }),
   stopped: stopped(),
@@ -211,7 +211,7 @@ function stopped(): ReportView {
   const held = view({
     phase: "Held",
     reason: "Somebody stopped this preview.",
-    remedy: "It comes back when its record wants it running again.",
+    remedy: "Write `/preview deploy` to have it back.",
   });
   return { ...held, preview: { ...held.preview, spec: { ...held.preview.spec, want: "stopped" } } };
 }

@@ -14,7 +14,7 @@ import { compare } from "../../../../src/pipeline/sweep/compare.ts";
 import { anyRoom } from "../../../../src/policy/capacity.ts";
 import type { Lifetime } from "../../../../src/policy/lifetime.ts";
 import { decide, stopped } from "../../../../src/preview/decide.ts";
-import { type Preview, previewStatus } from "../../../../src/preview/preview.ts";
+import { type Preview, previewSpec, previewStatus } from "../../../../src/preview/preview.ts";
 import { headCommit, samplePreview, samplePullRequest } from "../../preview/sample.ts";
 
 const now = new Date("2026-02-01T00:00:00Z");
@@ -32,6 +32,10 @@ const settled: Arbitrary<Preview> = record({
   lastVisitAt: option(hoursAgo),
   lastActivityAt: option(hoursAgo),
   keepUntil: option(hoursAgo),
+  calledAt: option(hoursAgo),
+  keep: option(constant(true as const)),
+  redo: option(constant({ token: "comment 1" })),
+  redone: option(constant("comment 1")),
   because: constantFrom("asked", "idle", "room"),
   since: hoursAgo,
   deployed: boolean(),
@@ -45,6 +49,7 @@ const settled: Arbitrary<Preview> = record({
     observedCommit: headCommit,
     lastVisitAt,
     lastActivityAt,
+    redone: drawn.redone,
     reported,
     readyAt: "2026-01-20T00:00:00Z",
     ...(!held &&
@@ -57,7 +62,10 @@ const settled: Arbitrary<Preview> = record({
     ...(held && drawn.heldBecause === "expired" && { reason: expired, expiresAt: "2026-01-30T00:00:00Z" }),
   });
   const { spec } = samplePreview();
-  return samplePreview(status, { spec: { ...spec, want, ...(keepUntil !== undefined && { keepUntil }) } });
+  const { keep, calledAt, redo } = drawn;
+  return samplePreview(status, {
+    spec: previewSpec.parse({ ...spec, want, keepUntil, keep, calledAt, redo }),
+  });
 });
 
 const lifetimes: Arbitrary<Lifetime> = record({

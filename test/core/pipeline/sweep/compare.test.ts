@@ -146,7 +146,7 @@ describe("a record", () => {
         lastVisitAt: after(-1),
         asleep: { since: after(-2), because: "idle", workloads: [] },
       },
-      "somebody visited it",
+      "somebody visited it or asked for it",
     ],
   ])("is looked at when due: %j", (changes, because) => {
     expect(looks({ open: [open(1, 1)], records: [record(1, 1, changes)] })).toEqual([`1/1 ${because}`]);

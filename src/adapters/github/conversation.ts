@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { answerMarker, type Conversation, type Said } from "../../ports/conversation.ts";
+import type { PullRequest } from "../../preview/pull-request.ts";
+import { createGitHubClient, type GitHubClient, type GitHubOptions } from "./client.ts";
+import { isStatus } from "./failures.ts";
+import { readPages } from "./pages.ts";
+import { askPermission } from "./read.ts";
+
+const comment = z.object({
+  id: z.number(),
+  user: z.object({ login: z.string(), type: z.string() }).nullish(),
+  body: z.string().nullish(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  reactions: z.object({ rocket: z.number(), confused: z.number() }).optional(),
+  performed_via_github_app: z.object({ id: z.number() }).nullish(),
+});
+type ReadComment = z.infer<typeof comment>;
+
+/** The conversation of pull requests on GitHub or on a GitHub Enterprise Server. */
+export function createConversation(options: GitHubOptions): Conversation {
+  const client = createGitHubClient(options);
+  return {
+    async since(pr, moment, signal) {
+      const all = await readSince(client, pr, moment, signal);
+      return all.map(saidOf);
+    },
+    find: (pr, id, signal) =>
+      as(client, pr, "reading a comment", signal, async (octokit, request) => {
+        const route = "GET /repos/{owner}/{repo}/issues/comments/{comment_id}";
+        return await unlessDeleted(async () => {
+          const { data } = await octokit.request(route, { ...placeOf(pr), comment_id: id, request });
+          return saidOf(comment.parse(data));
+        });
+      }),
+    permission: (pr, login, signal) =>
+      as(client, pr, "asking for somebody's permission", signal, (octokit, request) =>
+        askPermission(octokit, pr, login, request.signal),
+      ),
+    react: (pr, id, content, signal) =>
+      as(client, pr, "reacting to a comment", signal, async (octokit, request) => {
+        const route = "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions";
+        await unlessDeleted(() => octokit.request(route, { ...placeOf(pr), comment_id: id, content, request }));
+      }),
+    async answer(pr, to, body, signal) {
+      const marker = answerMarker(to.id);
+      const later = await readSince(client, pr, to.createdAt, signal);
+      const known = later.find(
+        (each) => each.performed_via_github_app?.id === options.appId && each.body?.startsWith(marker) === true,
+      );
+      const text = `${marker}\n\n${body}`;
+      await as(client, pr, "answering a comment", signal, async (octokit, request) => {
+        if (known === undefined) {
+          const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
+          await octokit.request(route, { ...placeOf(pr), issue_number: pr.number, body: text, request });
+        } else if (known.body?.trim() !== text.trim()) {
+          const route = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
+          await octokit.request(route, { ...placeOf(pr), comment_id: known.id, body: text, request });
+        }
+      });
+    },
+  };
+}
+
+type Calls<T> = (
+  octokit: Parameters<Parameters<GitHubClient["as"]>[3]>[0],
+  request: { signal: AbortSignal },
+) => Promise<T>;
+
+async function as<T>(
+  client: GitHubClient,
+  pr: PullRequest,
+  purpose: string,
+  signal: AbortSignal,
+  calls: Calls<T>,
+): Promise<T> {
+  return await client.as(pr.key.installation, purpose, signal, (octokit, limit) => calls(octokit, { signal: limit }));
+}
+
+function placeOf(pr: PullRequest): { owner: string; repo: string } {
+  return { owner: pr.owner, repo: pr.repository };
+}
+
+async function readSince(
+  client: GitHubClient,
+  pr: PullRequest,
+  moment: Date,
+  signal: AbortSignal,
+): Promise<ReadComment[]> {
+  const parameters = { ...placeOf(pr), issue_number: pr.number, since: moment.toISOString() };
+  return await as(client, pr, "reading comments", signal, async (octokit, request) => {
+    const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
+    const read = (data: unknown) => z.array(comment).parse(data);
+    const pages = await readPages(octokit, { route, parameters, pageSize: 100, read }, [], request.signal);
+    return pages.flatMap(({ items }) => items).toSorted((one, other) => one.id - other.id);
+  });
+}
+
+function saidOf({ id, user, body, created_at: created, updated_at: updated, reactions }: ReadComment): Said {
+  return {
+    id,
+    author: user === undefined || user === null || user.type === "Bot" ? undefined : user.login,
+    body: body ?? "",
+    createdAt: new Date(created),
+    updatedAt: new Date(updated),
+    isAnswered: (reactions?.rocket ?? 0) + (reactions?.confused ?? 0) > 0,
+  };
+}
+
+async function unlessDeleted<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
