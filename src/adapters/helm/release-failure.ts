@@ -1,6 +1,6 @@
 import type { Failure } from "../../preview/failure.ts";
 import { FailureError } from "../../preview/failure.ts";
-import { helmMessage, outsideError } from "./render-failure.ts";
+import { helmMessage, namespaceGone, outsideError } from "./render-failure.ts";
 
 /** An object that the API server's message names, as `Deployment/web`. */
 function objectIn(message: string): string | undefined {
@@ -78,6 +78,8 @@ const refusals: readonly { pattern: RegExp; code: string; what: (object: string)
 /** What Helm says about a release that failed; a hook is said with the last lines of its log where there are some. */
 export function releaseError(stderr: string, hookLog: string | undefined): Error {
   const message = helmMessage(stderr);
+  const gone = namespaceGone(message, "releasing");
+  if (gone !== undefined) return gone;
   const hook = hookIn(message);
   if (hook !== undefined) {
     const late = /context deadline exceeded|timed out|status: InProgress/.test(message);

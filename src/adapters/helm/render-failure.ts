@@ -37,6 +37,18 @@ export function clusterFailure(message: string, doing: string): Failure {
   };
 }
 
+/** The failure of a Helm whose namespace was deleted meanwhile, if it is one. */
+export function namespaceGone(message: string, doing: string): Error | undefined {
+  if (!/namespaces "[^"]*" not found|because it is being terminated/.test(message)) return undefined;
+  return new FailureError({
+    kind: "transient",
+    code: "namespace-gone",
+    what: `Somebody deleted the preview's namespace while ${doing}.`,
+    remedy: "It is made anew by itself.",
+    evidence: message,
+  });
+}
+
 /** The error of a failed Helm that has nothing to do with the pull request, if it is one. */
 export function outsideError(message: string, doing: string): Error | undefined {
   if (unauthorized.test(message)) return new SupersededError("the attempt's account is gone");

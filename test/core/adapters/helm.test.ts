@@ -196,6 +196,13 @@ describe("Helm's words about a release", () => {
     });
   });
 
+  test.each([
+    'Error: create: failed to create: namespaces "preview-1-shop" not found',
+    'Error: failed pre-install: 1 error occurred:\n\t* jobs.batch "migrate" is forbidden: unable to create new content in namespace preview-1-shop because it is being terminated\n',
+  ])("a namespace that is gone or goes is made anew: %s", (stderr) => {
+    expect(failureOf(releaseError(stderr, undefined))).toMatchObject({ kind: "transient", code: "namespace-gone" });
+  });
+
   test("an account that is gone is no failure of the pull request", () => {
     const stderr = "Error: kubernetes cluster unreachable: the server has asked for the client to provide credentials";
     expect(releaseError(stderr, undefined)).toBeInstanceOf(SupersededError);
