@@ -1,6 +1,6 @@
 import { annotations } from "../objects/our-names.ts";
-import type { KubernetesObject, SourcedObject } from "../objects/kubernetes-object.ts";
-import { FailureError } from "../preview/failure.ts";
+import { type KubernetesObject, objectName, type SourcedObject } from "../objects/kubernetes-object.ts";
+import { type Failure, FailureError } from "../preview/failure.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
 import { secretValues } from "../report/mask.ts";
@@ -44,6 +44,7 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     const lasting = objects.filter((object) => object.metadata.annotations?.["helm.sh/hook"] === undefined);
 
     const replaced = new Set<unknown>();
+    const applied = new Set<KubernetesObject>();
     const watching = scope.run(async () => {
       for await (const seen of withTicks(world, world.cluster.observe(namespace, signal), released.promise, signal)) {
         const now = world.clock.now().getTime();
@@ -55,6 +56,11 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
           const { name, uid } = pod.metadata;
           replaced.add(uid);
           await world.releases.replacePod(namespace, { name, uid: String(uid) }, access, signal);
+        }
+        for (const object of lasting) {
+          if (!lastingKinds.has(object.kind)) continue;
+          if (isApplied(object, view, attempt)) applied.add(object);
+          else if (applied.has(object) && !isThere(object, view)) throw new FailureError(takenAway(object));
         }
         const judged: Assessment = assess(wanted, without(replaced, view), { startedAt, now, deadline });
         if (judged.state === "failed") {
@@ -78,6 +84,23 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     });
     await stages.measure("start", () => watching);
   });
+}
+
+/** Kinds whose objects never go by themselves. */
+const lastingKinds = new Set(["Deployment", "StatefulSet", "DaemonSet", "Service"]);
+
+/** Says nothing of the pull request: somebody deleted the object, or the namespace with all that is in it. */
+function takenAway(object: KubernetesObject): Failure {
+  return {
+    kind: "transient",
+    code: "object-taken-away",
+    what: `Somebody deleted \`${objectName(object)}\`, or its namespace, while the preview started.`,
+    remedy: "It is made anew by itself.",
+  };
+}
+
+function isThere({ kind, metadata: { name } }: KubernetesObject, view: ClusterView): boolean {
+  return view.objects.some((live) => live.kind === kind && live.metadata.name === name);
 }
 
 /** Whether the object in the cluster is the one that this attempt released. */

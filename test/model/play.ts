@@ -145,9 +145,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         return;
       }
       case "delete namespace": {
-        const { namespace, phase } = (await recordOf(key))?.status ?? {};
-        // What is taken away while it starts is a failed start, and said so.
-        if (queue.active().includes(keyString(key)) || (phase !== "Ready" && phase !== "Failing")) return;
+        const { namespace } = (await recordOf(key))?.status ?? {};
         if (namespace === undefined || !world.kubernetes.namespaces.delete(namespace)) return;
         for (const [account, into] of world.kubernetes.accounts)
           if (into === namespace) world.kubernetes.accounts.delete(account);
