@@ -81,6 +81,10 @@ function placeOf(pr: PullRequest): { owner: string; repo: string } {
   return { owner: pr.owner, repo: pr.repository };
 }
 
+function readComments(data: unknown): ReadComment[] {
+  return z.array(comment).parse(data);
+}
+
 async function readSince(
   client: GitHubClient,
   pr: PullRequest,
@@ -90,8 +94,7 @@ async function readSince(
   const parameters = { ...placeOf(pr), issue_number: pr.number, since: moment.toISOString() };
   return await as(client, pr, "reading comments", signal, async (octokit, request) => {
     const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
-    const read = (data: unknown) => z.array(comment).parse(data);
-    const pages = await readPages(octokit, { route, parameters, pageSize: 100, read }, [], request.signal);
+    const pages = await readPages(octokit, { route, parameters, pageSize: 100, read: readComments }, [], request.signal);
     return pages.flatMap(({ items }) => items).toSorted((one, other) => one.id - other.id);
   });
 }
