@@ -4,6 +4,7 @@ import { namespaceOf } from "../preview/names.ts";
 import { health } from "../rollout/health.ts";
 import { expiryStatus } from "../policy/lifetime.ts";
 import { explain } from "./explain.ts";
+import { claimAsRead } from "./open-record.ts";
 import type { StatusChanges } from "./progress.ts";
 import { isPublished, publish } from "./publish.ts";
 import type { World } from "./world.ts";
@@ -17,9 +18,9 @@ export async function checkHealth(
   pr: PullRequest,
   preview: Preview,
   signal: AbortSignal,
-): Promise<"told" | "missing"> {
+): Promise<"told" | { missing: Preview }> {
   const changes = await judge(world, preview, signal);
-  if (changes === "missing") return "missing";
+  if (changes === "missing") return { missing: preview };
   const due = { ...changes, ...newEnd(world, preview) };
   const current = Object.keys(due).length === 0 ? preview : await world.records.report(preview, due, signal);
   if (!isPublished(world, pr, current)) await tell(world, pr, current, signal);
@@ -28,7 +29,7 @@ export async function checkHealth(
 
 /** Says on GitHub what the record says. Whoever was stopped while it said so notices that, and asks for another look. */
 export async function tell(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<void> {
-  const own = await world.records.claim(preview, signal);
+  const own = await claimAsRead(world, preview, signal);
   const told = await publish(world, pr, own, "final", signal);
   await world.records.report(own, told, signal);
 }

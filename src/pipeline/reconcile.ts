@@ -62,10 +62,11 @@ export async function reconcile(
       case "check-health": {
         if (intent.do === "wake") onCommit(intent.commit);
         const look = intent.do === "wake" ? wake : checkHealth;
-        if ((await look(world, here(pr), there(found), signal)) === "told") return;
+        const looked = await look(world, here(pr), there(found), signal);
+        if (looked === "told") return;
         world.log.warn({ preview: found?.name }, "its objects were taken away by someone else; it is deployed anew");
         onCommit(intent.commit);
-        return await deploy(world, here(pr), found, intent.tier, signal);
+        return await deploy(world, here(pr), looked.missing, intent.tier, signal);
       }
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { environmentName } from "../report/deployment.ts";
 import { noteMerged } from "./note-merged.ts";
+import { claimAsRead } from "./open-record.ts";
 import { callNext } from "./place.ts";
 import type { StatusChanges } from "./progress.ts";
 import { publish } from "./publish.ts";
@@ -22,7 +23,7 @@ export async function remove(
   because: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const claimed = await world.records.claim(found, signal);
+  const claimed = await claimAsRead(world, found, signal);
   const started = world.clock.now().getTime();
   let preview = await world.records.report(claimed, removing(claimed, because), signal);
   await takeAway(world, pr, preview, signal);

@@ -24,7 +24,7 @@ export async function wake(
   pr: PullRequest,
   found: Preview,
   signal: AbortSignal,
-): Promise<"told" | "missing"> {
+): Promise<"told" | { missing: Preview }> {
   const opened = await openRecord(world, pr, found, signal);
   const claim: StatusChanges = { phase: "Deploying", reason: undefined, remedy: undefined };
   const { preview, line } = await takePlace(world, opened, needsOf(found, true), claim, signal);
@@ -46,7 +46,7 @@ export async function wake(
     // A commit that had failed before it slept has failed still; what ran beside it runs again.
     const hadFailed = failure !== undefined && deployedCommit !== pr.head.sha;
     const wrong = hadFailed ? failure : await untilReady(world, preview, startedAt.getTime(), signal);
-    if (wrong === "missing") return "missing";
+    if (wrong === "missing") return { missing: progress.preview() };
     const phase = wrong === undefined ? "Ready" : hadFailed ? "Failed" : "Failing";
     const woken: StatusChanges = {
       phase,
