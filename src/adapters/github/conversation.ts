@@ -94,7 +94,12 @@ async function readSince(
   const parameters = { ...placeOf(pr), issue_number: pr.number, since: moment.toISOString() };
   return await as(client, pr, "reading comments", signal, async (octokit, request) => {
     const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
-    const pages = await readPages(octokit, { route, parameters, pageSize: 100, read: readComments }, [], request.signal);
+    const pages = await readPages(
+      octokit,
+      { route, parameters, pageSize: 100, read: readComments },
+      [],
+      request.signal,
+    );
     return pages.flatMap(({ items }) => items).toSorted((one, other) => one.id - other.id);
   });
 }
