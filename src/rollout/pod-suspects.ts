@@ -22,7 +22,7 @@ const mostExits = 3;
 const mostKills = 2;
 
 const definitePullErrors =
-  /not found|does not exist|manifest unknown|name unknown|unauthorized|authentication required|denied|forbidden|no match for platform|invalid reference|\b40[0134]\b/i;
+  /not found|does not exist|manifest unknown|name unknown|no match for platform|invalid reference|\b40[04]\b/i;
 
 export type PodContext = {
   events: readonly ClusterEvent[];
@@ -126,7 +126,8 @@ function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { events, now
   }
   const image = textOf(spec.image) ?? "";
   const told = eventsOf(pod, events);
-  // In a namespace that is seconds old the kubelet may not see the pull secret yet, and asks the registry without it.
+  // Not a refusal: in a namespace that is seconds old the kubelet may not see the pull secret yet, and asks without it.
+  // Its event that says so may come after the refusal itself; whoever must not pull is refused a second time.
   const withoutSecret = told.some((event) => event.reason === "FailedToRetrieveImagePullSecret");
   const definite = /Invalid|Never/.test(reason) || (definitePullErrors.test(message) && !withoutSecret);
   // Who has backed off and finds the same again has had its second try.

@@ -32,17 +32,6 @@ export function createCheckWriter(client: GitHubClient, onRefused: (installation
     return { commit: data.head_sha, completed: data.status === "completed" };
   };
 
-  const cancel = async (octokit: Octokit, pr: PullRequest, id: number, commit: string, signal: AbortSignal) => {
-    await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
-      ...placeOf(pr),
-      check_run_id: id,
-      status: "completed",
-      conclusion: "cancelled",
-      output: { title: "Superseded", summary: `A newer commit, \`${shortCommit(commit)}\`, took its place.` },
-      request: { signal },
-    });
-  };
-
   return async (
     pr: PullRequest,
     id: number | undefined,
@@ -118,4 +107,22 @@ function fields(report: CheckReport) {
       })),
     },
   };
+}
+
+/** Ends the check of an older commit, which nobody works on any more. */
+async function cancel(
+  octokit: Octokit,
+  pr: PullRequest,
+  id: number,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+    ...placeOf(pr),
+    check_run_id: id,
+    status: "completed",
+    conclusion: "cancelled",
+    output: { title: "Superseded", summary: `A newer commit, \`${shortCommit(commit)}\`, took its place.` },
+    request: { signal },
+  });
 }

@@ -40,9 +40,17 @@ describe("when waiting ends early, and when not", () => {
       1,
       "image-pull",
     ],
-    ["a pull without permission", rollout(pulls("ErrImagePull", unauthorized)), 2, "image-pull"],
+    ["a pull without permission, once", rollout(pulls("ErrImagePull", unauthorized)), 12, undefined],
     [
-      "the same, before the kubelet sees the pull secret",
+      "a pull without permission, again",
+      rollout(pulls("ErrImagePull", unauthorized), [
+        event("Pod/web-2-abcde", "BackOff", 'Back-off pulling image "registry.example/web:1"'),
+      ]),
+      12,
+      "image-pull",
+    ],
+    [
+      "the same, before the kubelet sees the pull secret, as its event says",
       withEvents(rollout(pulls("ErrImagePull", unauthorized)), "FailedToRetrieveImagePullSecret"),
       2,
       undefined,
