@@ -4,6 +4,7 @@ const project = (name: string, folder: string, timeoutSeconds: number, parallel:
   test: {
     name,
     include: [`test/${folder}/**/*.test.ts`],
+    exclude: name === "chaos" ? [] : ["test/e2e/chaos/**"],
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 1_000,
     fileParallelism: parallel,
@@ -22,6 +23,8 @@ export default defineConfig({
       project("model", "model", 600, false),
       project("integration", "integration", 180, false),
       project("e2e", "e2e", 300, false),
+      // By `npm run test:chaos` alone: it takes minutes, and the lab's own worker away.
+      project("chaos", "e2e/chaos", 300, false),
     ],
     coverage: { provider: "v8", include: ["src/**"], reportsDirectory: "coverage" },
   },
