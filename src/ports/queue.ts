@@ -19,7 +19,8 @@ export type Queue = {
   /**
    * Runs the handler for each job until the returned function is called. The handler's signal is aborted when an
    * announcement makes its work pointless, the job's lock is lost or the consumer closes; what it then returns or throws
-   * no longer matters. The first and the last are followed by another job of the key.
+   * no longer matters. The first and the last are followed by another job of the key, and so is a transient failure after
+   * the lock was lost unnoticed.
    */
   consume(handler: Handler, onAnnouncement: (announcement: Announcement) => boolean): Promise<() => Promise<void>>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type Socket, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { backoffMs } from "../../src/adapters/bullmq/backoff.ts";
 import { type BullmqQueue, createBullmqQueue } from "../../src/adapters/bullmq/queue.ts";
@@ -152,6 +153,33 @@ test("an emptied store stops the running job, and the next one of its key runs",
   await nth(1);
   if (!first.aborted) await once(first, "abort");
   expect(String(first.reason)).toContain("lock lost");
+});
+
+test("a transient failure after the lock was lost, and nobody has noticed, is followed by another look", async () => {
+  const queue = open();
+  const ends: ((error?: Error) => void)[] = [];
+  let begun: () => void = () => undefined;
+  const next = () => new Promise<void>((resolve) => void (begun = resolve));
+  const first = next();
+  const stop = await queue.consume(
+    () =>
+      new Promise((resolve, reject) => {
+        ends.push((error) => (error === undefined ? resolve() : reject(error)));
+        begun();
+      }),
+    () => false,
+  );
+  closing.push(stop);
+  await queue.enqueue(key, "change");
+  await first;
+  const second = next();
+  const store = new Redis(redis.url);
+  closing.push(() => store.quit());
+  await store.flushall();
+  const failure = { kind: "transient", code: "x", what: "x", remedy: "x", retryAfterSeconds: 600 } as const;
+  ends[0]?.(new FailureError(failure));
+  await second;
+  ends[1]?.();
 });
 
 test("a consumer waits out an outage", async () => {

@@ -92,15 +92,17 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
     if (entries.get(keyString(entry.key)) === entry && entry.running === running) {
       delete entry.running;
       settle(entry, running.stop, failed ? error : undefined);
+    } else if (isTransient(error)) {
+      // What it did since somebody else has the job may contradict that one.
+      await enqueue(entry.key, "check").catch(() => undefined);
     }
     pump();
   }
 
   function settle(entry: Entry, stop: Stop | undefined, error: unknown): void {
-    const transient = error instanceof FailureError && error.failure.kind === "transient";
     if (stop === "shutdown" || stop === "announcement" || entry.next) {
       wait(entry, 0);
-    } else if (transient && stop === undefined) {
+    } else if (isTransient(error) && stop === undefined) {
       entry.failures += 1;
       const asked = (error.failure.retryAfterSeconds ?? 0) * 1_000;
       delay(entry, Math.max(asked, backoffMs(entry.failures)));
@@ -129,20 +131,22 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
     void options.clock.wait(milliseconds, wake.signal).then(end, () => undefined);
   }
 
+  async function enqueue(key: PreviewKey, cause: Cause): Promise<void> {
+    refuseIfDown();
+    const entry = entries.get(keyString(key));
+    if (entry === undefined) {
+      entries.set(keyString(key), { key, state: "waiting", failures: 0, next: false });
+    } else if (entry.state === "running") {
+      entry.next = true;
+    } else if (entry.state === "delayed" && cause === "change") {
+      wait(entry, 0);
+    }
+    await Promise.resolve();
+    pump();
+  }
+
   return {
-    async enqueue(key: PreviewKey, cause: Cause) {
-      refuseIfDown();
-      const entry = entries.get(keyString(key));
-      if (entry === undefined) {
-        entries.set(keyString(key), { key, state: "waiting", failures: 0, next: false });
-      } else if (entry.state === "running") {
-        entry.next = true;
-      } else if (entry.state === "delayed" && cause === "change") {
-        wait(entry, 0);
-      }
-      await Promise.resolve();
-      pump();
-    },
+    enqueue,
     async announce(announcement) {
       refuseIfDown();
       await Promise.resolve();
@@ -206,6 +210,10 @@ export function createFakeQueue(options: FakeQueueOptions): FakeQueue {
     pending: () => keysIn(entries, "waiting", "delayed"),
     active: () => keysIn(entries, "running"),
   };
+}
+
+function isTransient(error: unknown): error is FailureError {
+  return error instanceof FailureError && error.failure.kind === "transient";
 }
 
 function keysIn(entries: ReadonlyMap<string, Entry>, ...states: Entry["state"][]): string[] {

@@ -1,5 +1,5 @@
 import { type Job, QueueEvents, type QueueEventsListener, UnrecoverableError, WaitingError, Worker } from "bullmq";
-import type { Announcement, Handler } from "../../ports/queue.ts";
+import type { Announcement, Cause, Handler } from "../../ports/queue.ts";
 import { FailureError } from "../../preview/failure.ts";
 import { type PreviewKey, sameKey } from "../../preview/key.ts";
 import { backoffMs } from "./backoff.ts";
@@ -16,11 +16,13 @@ export type ConsumerOptions = {
   handler: Handler;
   onAnnouncement(announcement: Announcement): boolean;
   /** Asks for one more job of this key after the one that runs. */
-  lookAgain(key: PreviewKey): Promise<void>;
+  lookAgain(key: PreviewKey, cause: Cause): Promise<void>;
   /** Whether one waits for the running job of this key to end. */
   hasSuccessor(key: PreviewKey): Promise<boolean>;
   onError: (error: Error) => void;
 };
+
+const lockMs = 8_000;
 
 type Announcements = QueueEventsListener & { announcement: (args: { announcement?: string }) => void };
 
@@ -36,7 +38,7 @@ export async function consume(options: ConsumerOptions): Promise<() => Promise<v
     autorun: false,
     concurrency: options.concurrency ?? 4,
     // A killed worker's jobs run again after about 7 s.
-    lockDuration: 8_000,
+    lockDuration: lockMs,
     stalledInterval: 3_000,
     maxStalledCount: 5,
     drainDelay: 5,
@@ -88,7 +90,11 @@ async function run(
     if (current.stop === undefined) await options.handler(key, current.abort.signal);
   } catch (error) {
     // What a stopped handler throws tells nothing but that it stopped.
-    if (current.stop === undefined) await fail(error, key, options);
+    if (current.stop === undefined && (await isTriedAgain(error, key, options))) {
+      if (await isOurs(job, token)) throw error;
+      // It went to another worker while this one was stopped, and what was said here since may contradict that one.
+      await options.lookAgain(key, "check");
+    }
   } finally {
     await finish(job, token, current, options).finally(() => jobs.remove(current));
   }
@@ -103,7 +109,7 @@ async function finish(
   if (current.stop === "announcement") {
     // The announcement may have overtaken its own job, and this job be that one: the head it looked at was an older
     // one that GitHub still showed. One look too many costs little, one too few leaves an old preview.
-    await options.lookAgain(current.key);
+    await options.lookAgain(current.key, "change");
   }
   if (current.stop === "shutdown") {
     await job.moveToWait(token);
@@ -111,13 +117,18 @@ async function finish(
   }
 }
 
-/** Throws what makes BullMQ try again later, or give up; returns where a newer job is due at once. */
-async function fail(error: unknown, key: PreviewKey, options: ConsumerOptions): Promise<void> {
+/** Whether it is to be tried again later: not where a newer job is due at once. Throws what makes BullMQ give up. */
+async function isTriedAgain(error: unknown, key: PreviewKey, options: ConsumerOptions): Promise<boolean> {
   if (!(error instanceof FailureError) || error.failure.kind !== "transient") {
     options.onError(error instanceof Error ? error : new Error(String(error)));
     throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
   }
-  if (!(await options.hasSuccessor(key))) throw error;
+  return !(await options.hasSuccessor(key));
+}
+
+/** Whether this worker holds the job still: a lock may be lost for a while before anybody says so. */
+async function isOurs(job: Job<unknown, void>, token: string | undefined): Promise<boolean> {
+  return (await job.extendLock(token ?? "", lockMs)) === 1;
 }
 
 /** A job asked for while this one was failing would wait out its back-off. */

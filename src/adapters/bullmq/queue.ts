@@ -72,7 +72,7 @@ export function createBullmqQueue(options: QueueOptions): BullmqQueue {
         prefix,
         handler,
         onAnnouncement,
-        lookAgain: (key) => enqueue(key, "change"),
+        lookAgain: enqueue,
         hasSuccessor: (key) =>
           store.run(async () => {
             const { jobs } = await opened();
