@@ -157,29 +157,29 @@ test("an emptied store stops the running job, and the next one of its key runs",
 
 test("a transient failure after the lock was lost, and nobody has noticed, is followed by another look", async () => {
   const queue = open();
-  const ends: ((error?: Error) => void)[] = [];
-  let begun: () => void = () => undefined;
-  const next = () => new Promise<void>((resolve) => void (begun = resolve));
-  const first = next();
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const ends: ((error: Error) => void)[] = [];
   const stop = await queue.consume(
-    () =>
-      new Promise((resolve, reject) => {
-        ends.push((error) => (error === undefined ? resolve() : reject(error)));
-        begun();
-      }),
+    () => {
+      if (ends.length > 0) {
+        second.resolve();
+        return Promise.resolve();
+      }
+      first.resolve();
+      return new Promise((_, reject) => ends.push(reject));
+    },
     () => false,
   );
   closing.push(stop);
   await queue.enqueue(key, "change");
-  await first;
-  const second = next();
+  await first.promise;
   const store = new Redis(redis.url);
   closing.push(() => store.quit());
   await store.flushall();
   const failure = { kind: "transient", code: "x", what: "x", remedy: "x", retryAfterSeconds: 600 } as const;
-  ends[0]?.(new FailureError(failure));
-  await second;
-  ends[1]?.();
+  for (const end of ends) end(new FailureError(failure));
+  await expect(second.promise).resolves.toBeUndefined();
 });
 
 test("a consumer waits out an outage", async () => {

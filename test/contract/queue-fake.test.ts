@@ -41,18 +41,18 @@ test("the queue in memory waits by the clock it is given, which may be moved by 
 
 test("the queue in memory has another look after a transient failure of whoever lost the job", async () => {
   const queue = createFakeQueue({ clock: fakeClock() });
-  let fail: (error: Error) => void = () => undefined;
+  const first = Promise.withResolvers<void>();
   let runs = 0;
   const stop = await queue.consume(
     () => {
       runs += 1;
-      return runs > 1 ? Promise.resolve() : new Promise((_, reject) => void (fail = reject));
+      return runs > 1 ? Promise.resolve() : first.promise;
     },
     () => false,
   );
   await queue.enqueue({ installation: 7, repository: { id: 42, nodeId: "R_42" }, number: 1 }, "change");
   queue.flush();
-  fail(new FailureError({ kind: "transient", code: "x", what: "x", remedy: "x" }));
+  first.reject(new FailureError({ kind: "transient", code: "x", what: "x", remedy: "x" }));
   await sleep(0);
   expect([runs, queue.pending()]).toEqual([2, []]);
   await stop();
