@@ -1,31 +1,33 @@
-import { type PreviewKey, keyString } from "../src/preview/key.ts";
-import type { Phase, Preview } from "../src/preview/preview.ts";
+import { keyOf, keyString } from "../src/preview/key.ts";
+import type { Preview } from "../src/preview/preview.ts";
+import type { Clock } from "../src/ports/clock.ts";
 import type { Health } from "../src/ports/health.ts";
 import type { Log } from "../src/ports/log.ts";
 import type { Queue } from "../src/ports/queue.ts";
 import type { Records } from "../src/ports/records.ts";
-import { createNews } from "./news.ts";
+import { createDoubts } from "./doubts.ts";
+import { createNews, type Item } from "./news.ts";
 
-/** Phases in which nobody works on a preview, so that its pods' news are news. */
-const settled = new Set<Phase | undefined>(["Ready", "Failing"]);
-
-/** Phases that an attempt leaves by itself, unless its worker or the queue was lost. */
-const underWay = new Set<Phase | undefined>([undefined, "Waiting", "Building", "Deploying", "Removing"]);
+/** How often it is asked whether a doubt has become old enough, in milliseconds. */
+const tickMs = 5_000;
 
 export type WatchedRecords = Pick<Records, "list"> & { subscribe(listener: () => void): () => void };
 
+export type Watching = {
+  health: Health;
+  records: WatchedRecords;
+  queue: Pick<Queue, "enqueue">;
+  clock: Clock;
+  log: Log;
+};
+
 /**
- * Asks for a look at each preview that the cluster has news of: its pods have changed for better or worse, somebody
- * deleted its record or wants something else of it, or visits it while it sleeps; and once at the start at each that was under way when the
- * last worker or the queue was lost.
+ * Asks for a look at each preview that the cluster has news of: its pods have changed or are not what the record says,
+ * somebody deleted its record or wants something else of it, or visits it while it sleeps.
  */
-export async function startHealth(
-  health: Health,
-  records: WatchedRecords,
-  queue: Pick<Queue, "enqueue">,
-  log: Log,
-): Promise<() => Promise<void>> {
+export async function startHealth({ health, records, queue, clock, log }: Watching): Promise<() => Promise<void>> {
   const ended = new AbortController();
+  const { signal } = ended;
   const ask = async (preview: Preview): Promise<boolean> => {
     const key = keyOf(preview);
     try {
@@ -38,37 +40,38 @@ export async function startHealth(
   };
 
   const news = createNews();
-  const askForNews = async (): Promise<void> => {
-    const items = news(await records.list());
+  const doubts = createDoubts();
+  const lookThrough = async (which: (previews: Preview[]) => Item[]): Promise<void> => {
+    const items = which(await records.list());
     await Promise.all(
       items.map(async ({ preview, forget }) => {
-        // The record's next change, or the sweep, asks again.
+        // The record's next change, the next tick or the sweep asks again.
         if (!(await ask(preview))) forget();
       }),
     );
   };
-  const unsubscribe = records.subscribe(() => {
-    askForNews().catch((error: unknown) => log.error({}, "the records could not be looked through", error));
-  });
-  const previews = await records.list();
-  await askForNews();
-  for (const preview of previews) if (!preview.deleting && underWay.has(preview.status.phase)) await ask(preview);
+  const doubtful = (previews: Preview[]): Item[] => doubts.due(previews, clock.now().getTime());
+  const inTrouble = (error: unknown): void => log.error({}, "the records could not be looked through", error);
 
+  const unsubscribe = records.subscribe(() => {
+    lookThrough((previews) => [...news(previews), ...doubtful(previews)]).catch(inTrouble);
+  });
+  await lookThrough(news);
   const watching = (async () => {
-    for await (const name of health.changes(ended.signal)) {
-      const record = (await records.list()).find((preview) => preview.name === name);
-      // While an attempt is at work it judges by itself.
-      if (record !== undefined && settled.has(record.status.phase)) await ask(record);
+    for await (const told of health.news(signal)) {
+      doubts.take(told);
+      await lookThrough(doubtful);
     }
   })().catch((error: unknown) => log.error({}, "the watch of the previews' health has ended", error));
+  const ticking = (async () => {
+    while (!signal.aborted) {
+      await clock.wait(tickMs, signal).catch(() => undefined);
+      if (!signal.aborted) await lookThrough(doubtful).catch(inTrouble);
+    }
+  })();
   return async () => {
     unsubscribe();
     ended.abort();
-    await watching;
+    await Promise.all([watching, ticking]);
   };
-}
-
-function keyOf({ spec }: Preview): PreviewKey {
-  const { repository, pullRequest: number, installation } = spec;
-  return { installation, repository: { id: repository.id, nodeId: repository.nodeId }, number };
 }

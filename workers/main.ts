@@ -57,7 +57,9 @@ async function main(names: string[]): Promise<void> {
     const cache = wireRecordCache(settings, api, lifetime.signal);
     if (names.includes("pull-requests")) {
       const world = await wireWorld(settings, api, cache, queue, log);
-      stops.push(await startPullRequests(queue, world, log), await startHealth(wireHealth(api), cache, queue, log));
+      stops.push(await startPullRequests(queue, world, log));
+      const { clock } = world;
+      stops.push(await startHealth({ health: wireHealth(api), records: cache, queue, clock, log }));
     }
     if (names.includes("commands")) {
       const world = wireObeyWorld(settings, api, cache, queue, log);

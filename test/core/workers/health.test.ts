@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { PodNews, PodsLook } from "../../../src/ports/health.ts";
 import type { Preview, PreviewStatus } from "../../../src/preview/preview.ts";
 import { startHealth } from "../../../workers/health.ts";
+import { fakeClock } from "../../fakes/clock.ts";
 import { preview } from "../gateway/sample.ts";
 
 const since = "2026-01-02T00:00:00.000Z";
 const asleep = { since, because: "idle" as const, workloads: [] };
 const sleeping: Partial<PreviewStatus> = { phase: "Asleep", asleep };
 const called: Partial<PreviewStatus> = { ...sleeping, lastVisitAt: "2026-01-02T00:00:00.001Z" };
+
+const well: Looks = { "12-shop": "well", "13-shop": "well" };
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -15,56 +19,66 @@ afterEach(async () => {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Records that change, news of pods that are told, and a queue that notes what it is asked for. */
-async function watched(...first: Preview[]) {
+type Looks = Record<string, PodsLook>;
+
+/** Records that change, pods of which there is news, a clock, and a queue that notes what it is asked for. */
+async function watched(first: Preview[], pods: Looks = {}) {
   let records = first;
+  let looks = pods;
   let listener: (() => void) | undefined;
   const asked: string[] = [];
   const queue = { failing: false };
-  const pods = new Map<string, () => void>();
-  const told: string[] = [];
-  const stop = await startHealth(
-    {
-      async *changes(signal) {
+  const clock = fakeClock();
+  const told: PodNews[] = [{ changed: new Set(), looks: new Map(Object.entries(looks)) }];
+  let wake: (() => void) | undefined;
+  const stop = await startHealth({
+    health: {
+      async *news(signal) {
+        signal.addEventListener("abort", () => wake?.(), { once: true });
         while (!signal.aborted) {
           const next = told.shift();
           if (next !== undefined) yield next;
           else {
             await new Promise<void>((resolve) => {
-              pods.set("told", resolve);
-              signal.addEventListener("abort", () => resolve(), { once: true });
+              wake = resolve;
             });
           }
         }
       },
     },
-    {
+    records: {
       list: async () => records,
       subscribe: (each) => {
         listener = each;
         return () => undefined;
       },
     },
-    {
+    queue: {
       async enqueue({ number, installation }, cause) {
         if (queue.failing) throw new Error("no store");
         asked.push(`${installation}/${number} ${cause}`);
       },
     },
-    { debug() {}, info() {}, warn() {}, error() {} },
-  );
+    clock,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
   stops.push(stop);
+  await settled();
   return {
     asked,
     queue,
+    clock,
     change: async (...now: Preview[]) => {
       records = now;
       listener?.();
       await settled();
     },
-    podsOf: async (name: string) => {
-      told.push(name);
-      pods.get("told")?.();
+    /** A pod of the preview changes, and its pods look like that now. */
+    podsOf: async (name: string, look: PodsLook | "gone") => {
+      const { [name]: _, ...others } = looks;
+      looks = look === "gone" ? others : { ...others, [name]: look };
+      told.push({ changed: new Set([name]), looks: new Map(Object.entries(looks)) });
+      wake?.();
       await settled();
     },
   };
@@ -72,7 +86,7 @@ async function watched(...first: Preview[]) {
 
 describe("a preview that sleeps", () => {
   test("is looked at once when somebody visits it", async () => {
-    const { asked, change } = await watched(preview("12-shop", sleeping));
+    const { asked, change } = await watched([preview("12-shop", sleeping)], well);
     expect(asked).toEqual([]);
     await change(preview("12-shop", called));
     expect(asked).toEqual(["7/12 check"]);
@@ -87,12 +101,12 @@ describe("a preview that sleeps", () => {
   });
 
   test("that was visited while no worker was there is looked at from the start", async () => {
-    const { asked } = await watched(preview("12-shop", called));
+    const { asked } = await watched([preview("12-shop", called)]);
     expect(asked).toEqual(["7/12 check"]);
   });
 
   test("is asked for again where the queue did not take it", async () => {
-    const { asked, change, queue } = await watched(preview("12-shop", sleeping));
+    const { asked, change, queue } = await watched([preview("12-shop", sleeping)], well);
     queue.failing = true;
     await change(preview("12-shop", called));
     queue.failing = false;
@@ -102,7 +116,7 @@ describe("a preview that sleeps", () => {
 });
 
 test("a record that somebody deletes is looked at once, and a new one of its name again", async () => {
-  const { asked, change } = await watched(preview("12-shop"));
+  const { asked, change } = await watched([preview("12-shop")], well);
   await change({ ...preview("12-shop"), deleting: true });
   await change({ ...preview("12-shop", { attempt: 2 }), deleting: true });
   expect(asked).toHaveLength(1);
@@ -117,7 +131,7 @@ const wanting = (want: "running" | "asleep" | "stopped", status: Partial<Preview
 };
 
 test("a record in which somebody asks for something else is looked at, and one that is merely new is not", async () => {
-  const { asked, change, queue } = await watched(preview("12-shop"));
+  const { asked, change, queue } = await watched([preview("12-shop")], well);
   expect(asked).toEqual([]);
   await change(wanting("asleep"), preview("13-shop"));
   await change(wanting("asleep", sleeping), preview("13-shop"));
@@ -130,21 +144,55 @@ test("a record in which somebody asks for something else is looked at, and one t
   expect(asked).toHaveLength(2);
 });
 
-test("news of pods are news only of previews that nobody works on", async () => {
-  const { asked, change, podsOf } = await watched(preview("12-shop"));
-  await podsOf("12-shop");
-  expect(asked).toHaveLength(1);
-  await change(preview("12-shop", { phase: "Deploying" }));
-  await podsOf("12-shop");
-  await podsOf("13-shop");
-  expect(asked).toHaveLength(1);
-});
+describe("a preview's pods", () => {
+  test("are looked at when one of them changes", async () => {
+    const { asked, podsOf } = await watched([preview("12-shop")], well);
+    await podsOf("12-shop", "well");
+    await podsOf("13-shop", "ill");
+    expect(asked).toEqual(["7/12 check"]);
+  });
 
-test("what was under way when the last worker was lost is looked at once at the start", async () => {
-  const { asked } = await watched(
-    preview("12-shop", { phase: "Building" }),
-    { ...preview("13-shop", { phase: "Removing" }), deleting: true },
-    preview("14-shop", { phase: "Ready" }),
-  );
-  expect(asked).toHaveLength(2);
+  test("that change while somebody works on it are looked at when that has ended, once", async () => {
+    const { asked, change, podsOf } = await watched([preview("12-shop", { phase: "Deploying" })], {});
+    await podsOf("12-shop", "ill");
+    await podsOf("12-shop", "well");
+    await change(preview("12-shop", { phase: "Deploying", attempt: 2 }));
+    expect(asked).toEqual([]);
+    await change(preview("12-shop"));
+    await change(preview("12-shop", { reported: "hash" }));
+    expect(asked).toEqual(["7/12 check"]);
+  });
+
+  test("are looked at from the start only where they are not what the record says", async () => {
+    const { asked } = await watched(
+      [preview("12-shop"), preview("13-shop"), preview("14-shop"), preview("15-shop", { phase: "Failing" })],
+      { "12-shop": "well", "13-shop": "ill", "15-shop": "ill" },
+    );
+    expect(asked).toEqual(["7/12 check", "7/12 check"]);
+  });
+
+  test("are looked at again, ever more rarely, for as long as they are not what the record says", async () => {
+    const { asked, clock, change } = await watched([preview("12-shop", { phase: "Failing" })], well);
+    const minutes: number[] = [];
+    for (let minute = 1; minute <= 600; minute += 1) {
+      const before = asked.length;
+      await clock.advance(60_000);
+      if (asked.length > before) minutes.push(minute);
+    }
+    expect(minutes).toEqual([2, 4, 8, 17, 34, 69, 129, 189, 249, 309, 369, 429, 489, 549]);
+    await change(preview("12-shop"));
+    const before = asked.length;
+    await clock.advance(3_600_000);
+    expect(asked).toHaveLength(before);
+  });
+
+  test("are looked at as soon as the queue takes it", async () => {
+    const { asked, clock, queue, podsOf } = await watched([preview("12-shop")], well);
+    queue.failing = true;
+    await podsOf("12-shop", "well");
+    await clock.advance(20_000);
+    queue.failing = false;
+    await clock.advance(5_000);
+    expect(asked).toEqual(["7/12 check"]);
+  });
 });
