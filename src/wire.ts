@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createBuildkitBuilder } from "./adapters/buildkit/builder.ts";
 import { createBullmqQueue, type BullmqQueue } from "./adapters/bullmq/queue.ts";
+import { createBullmqPresses } from "./adapters/bullmq/presses.ts";
 import { createBullmqSweeps } from "./adapters/bullmq/sweeps.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { openGitCheckouts } from "./adapters/git/checkouts.ts";
@@ -30,6 +31,7 @@ import type { Rules, World } from "./pipeline/world.ts";
 import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
 import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
+import type { Presses } from "./ports/presses.ts";
 import type { Sweeps } from "./ports/sweeps.ts";
 import type { Visits } from "./ports/visits.ts";
 import type { Settings } from "./settings.ts";
@@ -63,6 +65,13 @@ export function wireCommandQueue(settings: Settings, log: Log): BullmqQueue {
     name: "commands",
     concurrency: 10,
     onError: (error) => log.warn({ error: error.message }, "trouble with the commands' queue"),
+  });
+}
+
+export function wirePresses(settings: Settings, log: Log): Presses {
+  return createBullmqPresses({
+    url: settings.GREENROOM_REDIS_URL,
+    onError: (error) => log.warn({ error: error.message }, "trouble with the buttons' queue"),
   });
 }
 

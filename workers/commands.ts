@@ -1,22 +1,37 @@
 import { obey, type ObeyWorld } from "../src/pipeline/obey.ts";
+import { press } from "../src/pipeline/press.ts";
 import type { Log } from "../src/ports/log.ts";
+import type { Presses } from "../src/ports/presses.ts";
 import type { Queue } from "../src/ports/queue.ts";
 import { failureOf } from "../src/preview/failure.ts";
-import { keyString } from "../src/preview/key.ts";
+import { keyString, type PreviewKey } from "../src/preview/key.ts";
 
-/** Does what people write in comments until the returned function is called. */
-export async function startCommands(queue: Queue, world: ObeyWorld, log: Log): Promise<() => Promise<void>> {
-  return await queue.consume(
-    async (key, signal) => {
-      try {
-        await obey(world, key, signal);
-      } catch (error) {
-        const { code, what, kind } = failureOf(error);
-        if (kind === "transient") log.warn({ key: keyString(key), code }, what);
-        else log.error({ key: keyString(key), code }, what, error);
-        throw error;
-      }
-    },
-    () => false,
-  );
+/** Does what people write in comments, and ask for with buttons, until the returned function is called. */
+export async function startCommands(
+  queue: Queue,
+  presses: Presses,
+  world: ObeyWorld,
+  log: Log,
+): Promise<() => Promise<void>> {
+  const stops = await Promise.all([
+    queue.consume(
+      (key, signal) => logged(log, key, () => obey(world, key, signal)),
+      () => false,
+    ),
+    presses.consume((pressed, signal) => logged(log, pressed.key, () => press(world, pressed, signal))),
+  ]);
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+async function logged(log: Log, key: PreviewKey, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code, what, kind } = failureOf(error);
+    if (kind === "transient") log.warn({ key: keyString(key), code }, what);
+    else log.error({ key: keyString(key), code }, what, error);
+    throw error;
+  }
 }

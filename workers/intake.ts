@@ -4,6 +4,7 @@ import { createReceive } from "../src/intake/receive.ts";
 import { closeServer, createIntakeServer } from "../src/intake/server.ts";
 import type { BullmqQueue } from "../src/adapters/bullmq/queue.ts";
 import type { Log } from "../src/ports/log.ts";
+import type { Presses } from "../src/ports/presses.ts";
 import type { Settings } from "../src/settings.ts";
 import { listen } from "./listen.ts";
 
@@ -11,7 +12,7 @@ import { listen } from "./listen.ts";
 export async function startIntake(
   settings: Settings,
   queue: BullmqQueue,
-  commands: BullmqQueue,
+  asked: { commands: BullmqQueue; presses: Presses },
   log: Log,
 ): Promise<() => Promise<void>> {
   const secret = settings.GREENROOM_WEBHOOK_SECRET;
@@ -25,7 +26,7 @@ export async function startIntake(
       apiUrl: settings.GREENROOM_GITHUB_API_URL,
       log: pino({ level: settings.GREENROOM_LOG_LEVEL, base: { process: "intake" } }),
     },
-    commands,
+    asked,
   );
   const server = createIntakeServer({
     receive: createReceive({ secrets: previous === undefined ? [secret] : [secret, previous], dispatch }),

@@ -6,6 +6,7 @@ import {
   wireCommandQueue,
   wireHealth,
   wireObeyWorld,
+  wirePresses,
   wireKubernetes,
   wireQueue,
   wireRecordCache,
@@ -48,10 +49,11 @@ async function main(names: string[]): Promise<void> {
   const lifetime = new AbortController();
   const queue = wireQueue(settings, log);
   const commands = wireCommandQueue(settings, log);
+  const presses = wirePresses(settings, log);
   const stops: (() => Promise<void>)[] = [];
 
   if (names.includes("gateway")) stops.push(await startGateway(settings, log, lifetime.signal));
-  if (names.includes("intake")) stops.push(await startIntake(settings, queue, commands, log));
+  if (names.includes("intake")) stops.push(await startIntake(settings, queue, { commands, presses }, log));
   if (["pull-requests", "commands", "sweep"].some((room) => names.includes(room))) {
     const api = wireKubernetes(settings);
     const cache = wireRecordCache(settings, api, lifetime.signal);
@@ -63,7 +65,7 @@ async function main(names: string[]): Promise<void> {
     }
     if (names.includes("commands")) {
       const world = wireObeyWorld(settings, api, cache, queue, log);
-      stops.push(await startCommands(commands, world, log));
+      stops.push(await startCommands(commands, presses, world, log));
     }
     if (names.includes("sweep")) {
       const world = wireSweepWorld(settings, api, cache, queue, log);
@@ -79,7 +81,7 @@ async function main(names: string[]): Promise<void> {
   log.info({ signal }, "stopping");
   await Promise.all(stops.map((stop) => stop()));
   lifetime.abort();
-  await Promise.all([queue.close(), commands.close()]);
+  await Promise.all([queue.close(), commands.close(), presses.close()]);
   // Whatever still holds the process open is not worth waiting for.
   process.exit(0);
 }

@@ -1,4 +1,5 @@
 import { type Logger, Probot, ProbotOctokit } from "probot";
+import type { Presses } from "../ports/presses.ts";
 import type { Queue } from "../ports/queue.ts";
 import { keyString } from "../preview/key.ts";
 import { keysOf } from "./keys-of.ts";
@@ -14,8 +15,11 @@ export type AppOptions = {
   log: Logger;
 };
 
+/** Where goes what people ask for, so that nobody waits for a deploy to be heard. */
+export type Asked = { commands: Pick<Queue, "enqueue">; presses: Pick<Presses, "add"> };
+
 /** The intake as a Probot app: every event that can concern a preview becomes keys on the queue. */
-export function greenroomApp(queue: Queue, commands: Pick<Queue, "enqueue">): (app: Probot) => void {
+export function greenroomApp(queue: Queue, asked: Asked): (app: Probot) => void {
   return (app) => {
     app.on(
       [
@@ -34,7 +38,7 @@ export function greenroomApp(queue: Queue, commands: Pick<Queue, "enqueue">): (a
         "check_run.rerequested",
       ],
       async (context) => {
-        const keys = await enqueueAll(queue, context, commands);
+        const keys = await enqueueAll(queue, context, asked);
         if (keys.length > 0) context.log.info({ delivery: context.id, event: context.name, keys }, "queued");
       },
     );
@@ -45,7 +49,7 @@ export function greenroomApp(queue: Queue, commands: Pick<Queue, "enqueue">): (a
 export async function startApp(
   queue: Queue,
   options: AppOptions,
-  commands: Pick<Queue, "enqueue"> = queue,
+  asked: Asked,
 ): Promise<(delivery: Delivery) => Promise<void>> {
   const probot = new Probot({
     appId: options.appId,
@@ -57,7 +61,7 @@ export async function startApp(
     Octokit: ProbotOctokit.defaults({ throttle: { enabled: false }, retry: { enabled: false } }),
   });
   await probot.ready();
-  await probot.load(greenroomApp(queue, commands));
+  await probot.load(greenroomApp(queue, asked));
   return async (delivery) => {
     if (isHandled(delivery)) await probot.receive(delivery);
   };
@@ -72,19 +76,20 @@ function isHandled(delivery: Delivery): delivery is Delivery & ProbotEvent {
 
 /**
  * Announces and enqueues everything a delivery asks for. The announcement goes first: whatever it stops is looked at
- * again by the job that follows it. Commands have a queue of their own, so that nobody waits for a deploy to be heard.
- * Returns the keys for the log.
+ * again by the job that follows it. Returns the keys for the log.
  */
 export async function enqueueAll(
   queue: Queue,
-  delivery: { name: string; payload: unknown },
-  commands: Pick<Queue, "enqueue"> = queue,
+  delivery: { id: string; name: string; payload: unknown },
+  { commands, presses }: Asked,
 ): Promise<string[]> {
   const asks = keysOf(delivery.name, delivery.payload);
   await Promise.all(
     asks.flatMap((ask) => [
       ...(ask.announcement === undefined ? [] : [queue.announce(ask.announcement)]),
-      (ask.isCommand === true ? commands : queue).enqueue(ask.key, ask.cause),
+      ask.press === undefined
+        ? (ask.isCommand === true ? commands : queue).enqueue(ask.key, ask.cause)
+        : presses.add({ id: delivery.id, key: ask.key, ...ask.press }),
     ]),
   );
   return asks.map((ask) => keyString(ask.key));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Announcement, Cause } from "../ports/queue.ts";
 import type { PreviewKey } from "../preview/key.ts";
+import { type Button, buttons } from "../report/reports.ts";
 
 /** A look at a pull request that a delivery gives reason for. */
 export type Ask = {
@@ -8,6 +9,8 @@ export type Ask = {
   cause: Cause;
   /** Somebody wrote a command, which is for those who read comments. */
   isCommand?: true;
+  /** Somebody pressed a button, and nothing but this delivery says so. */
+  press?: { button: Button; commit: string; login: string };
   /** Where the delivery tells the head: so that work on an older one can stop before its turn comes. */
   announcement?: Announcement;
 };
@@ -32,10 +35,9 @@ const commentDelivery = place.extend({
 
 const checkRunDelivery = place.extend({
   action: z.string(),
-  check_run: z.object({
-    external_id: z.string().nullish(),
-    pull_requests: z.array(z.object({ number: id, base: z.object({ repo: z.object({ id }) }) })).nullish(),
-  }),
+  check_run: z.object({ external_id: z.string().nullish(), head_sha: z.string().regex(/^[0-9a-f]{40}$/) }),
+  requested_action: z.object({ identifier: z.enum(buttons) }).optional(),
+  sender: z.object({ login: z.string().min(1) }),
 });
 
 /** How our comment begins. */
@@ -110,18 +112,15 @@ function ofComment(payload: unknown): Ask[] {
 function ofCheckRun(payload: unknown): Ask[] {
   const parsed = checkRunDelivery.safeParse(payload);
   if (!parsed.success) return [];
-  const { action, repository, check_run: run } = parsed.data;
-  if (action !== "requested_action" && action !== "rerequested") return [];
+  const { action, repository, check_run: run, requested_action: requested, sender } = parsed.data;
+  // GitHub's own button to run a check again asks for what the command asks for.
+  const button =
+    action === "rerequested" ? "deploy" : action === "requested_action" ? requested?.identifier : undefined;
   // GitHub lists no pull request for a fork's commit, so our check runs carry their preview's key.
-  const numbers = new Set(
-    (run.pull_requests ?? []).filter((pr) => pr.base.repo.id === repository.id).map((pr) => pr.number),
-  );
-  const own = /^(\d+)\/(\d+)$/.exec(run.external_id ?? "");
-  if (own !== null && Number(own[1]) === repository.id && Number(own[2]) > 0) {
-    numbers.clear();
-    numbers.add(Number(own[2]));
-  }
-  return [...numbers].map((number) => ({ key: keyOf(parsed.data, number), cause: "change" as const }));
+  const [, owner, number] = /^(\d+)\/([1-9]\d*)$/.exec(run.external_id ?? "") ?? [];
+  if (button === undefined || Number(owner) !== repository.id) return [];
+  const key = keyOf(parsed.data, Number(number));
+  return [{ key, cause: "change", press: { button, commit: run.head_sha, login: sender.login } }];
 }
 
 function keyOf(from: z.infer<typeof place>, number: number): PreviewKey {

@@ -56,12 +56,16 @@ export function assertSecrets(secrets: readonly string[]): void {
   });
 }
 
+/** GitHub's are GUIDs; what was done once is remembered by them. */
+const deliveryId = /^[\w-]{1,100}$/;
+
 function readDelivery(headers: Headers, rawBytes: Uint8Array): Delivery | Answer {
   const id = header(headers, "x-github-delivery");
   const name = header(headers, "x-github-event");
   if (id === undefined || name === undefined) {
     return refuse(400, "The X-GitHub-Event and X-GitHub-Delivery headers are required.");
   }
+  if (!deliveryId.test(id)) return refuse(400, "The X-GitHub-Delivery header is no id.");
   const contentType = header(headers, "content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
     return refuse(415, "The content type has to be application/json; choose it in the webhook's settings.");

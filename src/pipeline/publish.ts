@@ -5,6 +5,7 @@ import { previewAddress } from "../preview/urls.ts";
 import { checkReport } from "../report/checks.ts";
 import { comment } from "../report/comment.ts";
 import { deploymentReport } from "../report/deployment.ts";
+import type { CheckReport } from "../report/reports.ts";
 import type { ReportView } from "../report/report-view.ts";
 import type { StatusChanges } from "./progress.ts";
 import type { World } from "./world.ts";
@@ -23,14 +24,12 @@ export async function publish(
   const { pullRequests } = world;
   const { status } = preview;
   const view = viewOf(world, pr, preview, occasion);
+  const check = checkToTell(view, occasion);
   const deployment = occasion === "final" ? deploymentReport(view) : undefined;
   const saying = [
     // What was seen on GitHub is newer than what the record remembers, which may have been deleted since.
     pullRequests.comment(pr, pr.comment?.id ?? status.comment, comment(view), signal),
-    // A check shows that work has begun and how it ended; what lies between is the comment's to tell.
-    occasion === "final" || (occasion === "working" && status.check === undefined)
-      ? pullRequests.check(pr, status.check, checkReport(view), signal)
-      : Promise.resolve(status.check),
+    check === undefined ? Promise.resolve(status.check) : pullRequests.check(pr, status.check, check, signal),
     deployment === undefined
       ? Promise.resolve(status.deployment)
       : pullRequests.deployment(pr, status.deployment, deployment, signal),
@@ -41,9 +40,29 @@ export async function publish(
   return {
     comment: commentId,
     check: checkId,
+    ...(check === undefined ? {} : { checked: { commit: check.commit, status: check.status } }),
     deployment: deploymentId,
     ...(occasion === "final" ? { reported: fingerprint(view) } : {}),
   };
+}
+
+/** A check shows that work on its commit has begun and how it ended; what lies between is the comment's to tell. */
+function checkToTell(view: ReportView, occasion: Occasion): CheckReport | undefined {
+  const report = checkReport(view);
+  const { checked } = view.preview.status;
+  switch (occasion) {
+    case "final":
+      return report;
+    case "removed":
+      // One that had ended stays as it is; the others would show for ever that work goes on.
+      if (checked === undefined || checked.status === "completed") return undefined;
+      return { ...report, commit: checked.commit, status: "completed", conclusion: "cancelled" };
+    case "working": {
+      if (report.status === "completed") return undefined;
+      const isBegun = checked?.commit === report.commit && checked.status !== "completed";
+      return isBegun && (checked.status === "in_progress" || report.status === "queued") ? undefined : report;
+    }
+  }
 }
 
 /** Whether GitHub was told, for good, exactly what the record says now, and still shows the comment. */

@@ -47,6 +47,8 @@ export const previewSpec = z.strictObject({
   lastComment: z
     .strictObject({ id: z.int().positive(), createdAt: timestamp, done: z.enum(["rocket", "confused"]) })
     .optional(),
+  /** Deliveries of buttons that were pressed on check runs, and whose wishes are all written here; the newest last. */
+  presses: z.array(z.string().max(100)).max(20).optional(),
 });
 export type PreviewSpec = z.infer<typeof previewSpec>;
 
@@ -122,6 +124,8 @@ export const previewStatus = z.strictObject({
   failure: failure.optional(),
   comment: z.int().positive().optional(),
   check: z.int().positive().optional(),
+  /** What the check run said last, and of which commit. */
+  checked: z.strictObject({ commit: sha, status: z.enum(["queued", "in_progress", "completed"]) }).optional(),
   deployment: z.int().positive().optional(),
   /** Token of the last request to deploy once more that was begun. */
   redone: z.string().max(100).optional(),

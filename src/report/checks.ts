@@ -2,7 +2,7 @@ import { summary } from "./comment.ts";
 import { withoutMarkdown } from "./escape.ts";
 import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
-import type { CheckReport } from "./reports.ts";
+import type { Button, CheckAction, CheckReport } from "./reports.ts";
 import { duration, secondsToReady, type State, stateOf, stateWords } from "./words.ts";
 
 /** GitHub shows so much of an annotation. */
@@ -32,9 +32,35 @@ export function checkReport(view: ReportView): CheckReport {
     title: title(view),
     summary: summary(view),
     annotations: annotations(view),
+    actions: actions(view),
     ...(detailsUrl !== undefined && { detailsUrl }),
     externalId: `${preview.spec.repository.id}/${preview.spec.pullRequest}`,
   };
+}
+
+const actionsBy: Record<Button, CheckAction> = {
+  approve: { identifier: "approve", label: "Approve", description: "Let this very commit run" },
+  deploy: { identifier: "deploy", label: "Deploy", description: "Have the preview back" },
+  rebuild: { identifier: "rebuild", label: "Rebuild", description: "Build and deploy this commit once more" },
+};
+
+/** The buttons of a check that is completed; GitHub shows none before. */
+function actions(view: ReportView): CheckAction[] {
+  switch (stateOf(view)) {
+    case "Held":
+      return [stateWords(view).state === "held" ? actionsBy.approve : actionsBy.deploy];
+    case "Ready":
+    case "Failing":
+    case "Failed":
+    case "Asleep":
+      return [actionsBy.rebuild];
+    case "Waiting":
+    case "Building":
+    case "Deploying":
+    case "Removing":
+    case "Removed":
+      return [];
+  }
 }
 
 function title(view: ReportView): string {

@@ -44,6 +44,7 @@ const building = ({ head, key }: PullRequest): CheckReport => ({
   title: "Building",
   summary: "Two images.",
   annotations: [],
+  actions: [],
   externalId: `${key.repository.id}/${key.number}`,
 });
 

@@ -119,6 +119,7 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
                 line: each.start_line,
                 message: each.message ?? "",
               })),
+              actions: [],
               ...(run.details_url?.includes("example.dev") ? { detailsUrl: run.details_url } : {}),
               externalId: run.external_id ?? "",
             },

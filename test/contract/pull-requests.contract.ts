@@ -117,6 +117,7 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
         title: "Building",
         summary: "Two images.",
         annotations: [],
+        actions: [],
         externalId: `${key.repository.id}/${key.number}`,
       };
       const done: CheckReport = {
@@ -129,6 +130,7 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
       };
       const id = await pullRequests.check(pr, undefined, report, never);
       expect(await pullRequests.check(pr, id, done, never)).toBe(id);
+      expect(await pullRequests.check(pr, id, done, never)).toBe(id);
       expect(await github.checks(key, pr.head.sha)).toEqual([{ id, report: done }]);
 
       const commit = await github.push(key);
@@ -136,6 +138,37 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
       expect(next).not.toBe(id);
       expect((await github.checks(key, commit)).map((each) => each.id)).toEqual([next]);
       expect(await github.checks(key, pr.head.sha)).toEqual([{ id, report: done }]);
+    });
+
+    test("have another check run where work begins anew, or other lines are at fault", async () => {
+      const key = await github.open();
+      const pr = await read(key);
+      const begun: CheckReport = {
+        commit: pr.head.sha,
+        status: "in_progress",
+        title: "Building",
+        summary: "Two images.",
+        annotations: [],
+        actions: [],
+        externalId: `${key.repository.id}/${key.number}`,
+      };
+      const failed = (line: number): CheckReport => ({
+        ...begun,
+        status: "completed",
+        conclusion: "failure",
+        annotations: [{ path: "README.md", line, message: "This line." }],
+      });
+      const first = await pullRequests.check(pr, undefined, begun, never);
+      expect(await pullRequests.check(pr, first, failed(1), never)).toBe(first);
+      const second = await pullRequests.check(pr, first, begun, never);
+      expect(second).not.toBe(first);
+      expect(await pullRequests.check(pr, second, failed(2), never)).toBe(second);
+      const third = await pullRequests.check(pr, second, failed(3), never);
+      expect(third).not.toBe(second);
+      const lines = (await github.checks(key, pr.head.sha)).map(({ report }) =>
+        report.annotations.map(({ line }) => line),
+      );
+      expect(lines.flat().toSorted((one, other) => one - other)).toEqual([1, 2, 3]);
     });
 
     test("have one deployment for each commit, and none when they are retired", async () => {
@@ -155,10 +188,15 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
       const shown = { commit: pr.head.sha, environment, url: report.url };
       expect(await github.deployments(key, environment)).toEqual([{ ...shown, id, state: "failure" }]);
 
+      await pullRequests.deployment(pr, id, report, never);
       const commit = await github.push(key);
       const next = await pullRequests.deployment(await read(key), id, { ...report, commit }, never);
-      expect((await github.deployments(key, environment)).map((each) => each.id)).toEqual(
-        expect.arrayContaining([id, next]),
+      const states = (await github.deployments(key, environment)).map((each) => [each.id, each.state] as const);
+      expect(new Map(states)).toEqual(
+        new Map([
+          [id, "inactive"],
+          [next, "success"],
+        ]),
       );
       await pullRequests.retireDeployments(key, environment, next, never);
       expect(await github.deployments(key, environment)).toEqual([{ ...shown, commit, id: next, state: "success" }]);
@@ -179,6 +217,7 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
         title: "Waiting",
         summary: "",
         annotations: [],
+        actions: [],
         externalId: "42/1",
       };
       const deployment: DeploymentReport = { commit, environment: "preview/pr-1", state: "success", description: "" };

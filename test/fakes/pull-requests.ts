@@ -143,7 +143,15 @@ export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub
       await begin("check", pr.key, signal);
       if (revoked.has("checks")) return undefined;
       const { checks } = thread(pr.key);
-      const existing = checks.find((each) => each.id === id && each.report.commit === report.commit);
+      const before = checks.find((each) => each.id === id);
+      const isOther = before?.report.commit !== report.commit;
+      if (before !== undefined && isOther && before.report.status !== "completed") {
+        before.report = { ...before.report, status: "completed", conclusion: "cancelled", title: "Superseded" };
+      }
+      const isAnew = before?.report.status === "completed" && report.status !== "completed";
+      const { annotations = [] } = before?.report ?? {};
+      const isAnnotated = JSON.stringify(annotations) === JSON.stringify(report.annotations);
+      const existing = isOther || isAnew || (annotations.length > 0 && !isAnnotated) ? undefined : before;
       if (existing !== undefined) existing.report = report;
       const written = existing ?? { id: nextId(), report };
       if (existing === undefined) checks.push(written);
@@ -159,6 +167,8 @@ export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub
       const written = existing ?? { id: nextId(), ...shown };
       Object.assign(written, shown);
       if (existing === undefined) deployments.push(written);
+      const older = deployments.filter((each) => each !== written && each.environment === environment);
+      for (const each of older) if (state === "success" && each.state === "success") each.state = "inactive";
       return written.id;
     },
     async retireDeployments(key, environment, keep, signal) {

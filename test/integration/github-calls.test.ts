@@ -18,7 +18,7 @@ const countedCalls = () =>
 async function deploy(pr: PullRequest, ids: { comment?: number; check?: number; deployment?: number }) {
   const { pullRequests } = played;
   const commit = pr.head.sha;
-  const check = { commit, summary: "", annotations: [], externalId: "1/1" };
+  const check = { commit, summary: "", annotations: [], actions: [], externalId: "1/1" };
   const comment = await pullRequests.comment(pr, ids.comment, `${marker}building`, never);
   const run = await pullRequests.check(pr, ids.check, { ...check, status: "in_progress", title: "Building" }, never);
   const [, , deployment] = await Promise.all([

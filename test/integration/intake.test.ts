@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBullmqQueue } from "../../src/adapters/bullmq/queue.ts";
+import { fakePresses } from "../fakes/presses.ts";
 import { startApp } from "../../src/intake/app.ts";
 import { createReceive } from "../../src/intake/receive.ts";
 import { closeServer, createIntakeServer } from "../../src/intake/server.ts";
@@ -45,13 +46,17 @@ beforeAll(async () => {
   const queue = createBullmqQueue({ url: redis.url, onError: () => undefined });
   closing.push(() => queue.close());
   const { hub } = world;
-  const dispatch = await startApp(queue, {
-    appId: hub.appId,
-    privateKey: readFileSync(hub.privateKeyPath, "utf8"),
-    secret: hub.webhookSecret,
-    apiUrl: hub.apiUrl,
-    log: pino({ level: "silent" }),
-  });
+  const dispatch = await startApp(
+    queue,
+    {
+      appId: hub.appId,
+      privateKey: readFileSync(hub.privateKeyPath, "utf8"),
+      secret: hub.webhookSecret,
+      apiUrl: hub.apiUrl,
+      log: pino({ level: "silent" }),
+    },
+    { commands: queue, presses: fakePresses() },
+  );
   const server = createIntakeServer({
     receive: createReceive({ secrets: [hub.webhookSecret], dispatch }),
     isReady: () => queue.isReady(),

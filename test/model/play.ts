@@ -2,6 +2,7 @@ import { enqueueAll } from "../../src/intake/app.ts";
 import { keyString, type PreviewKey, sameKey } from "../../src/preview/key.ts";
 import type { Preview } from "../../src/preview/preview.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
+import { fakePresses } from "../fakes/presses.ts";
 import type { FakeRepository } from "../fakes/pull-requests.ts";
 import { type Content, filesOf } from "./contents.ts";
 import { systemOf } from "./faults.ts";
@@ -37,6 +38,7 @@ const nameOf = (key: PreviewKey) => `PR #${key.number} of ${key.repository.id ==
 
 export function createPlayer(world: ModelWorld, story: Story): Player {
   const { small, github, clock, queue, deliveries, faults, records } = world;
+  const asked = { commands: queue, presses: fakePresses() };
   const played: Played[] = [];
   const late: (() => Promise<void>)[] = [];
   const news: PreviewKey[] = [];
@@ -65,7 +67,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
       pull_request: { number: key.number, head: { sha: pr.head.sha } },
     };
     const receive = async () => {
-      await enqueueAll(queue, { name: "pull_request", payload });
+      await enqueueAll(queue, { id: "delivery", name: "pull_request", payload }, asked);
     };
     if (fortune !== "arrives") story.tell(`  its webhook \`${action}\` ${fortune}`);
     if (fortune === "vanishes") return;
@@ -165,7 +167,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
           comment: { body: ours.body, user: { type: "Bot" } },
         };
         return await deliveries.deliver(async () => {
-          await enqueueAll(queue, { name: "issue_comment", payload });
+          await enqueueAll(queue, { id: "delivery", name: "issue_comment", payload }, asked);
         });
       }
       case "visit": {

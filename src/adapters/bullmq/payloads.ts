@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Announcement } from "../../ports/queue.ts";
+import type { Press } from "../../ports/presses.ts";
 import type { PreviewKey } from "../../preview/key.ts";
+import { buttons } from "../../report/reports.ts";
 
 const id = z.int().positive();
 const previewKey = z.object({
@@ -9,6 +11,13 @@ const previewKey = z.object({
   number: id,
 });
 const announcement = z.object({ key: previewKey, head: z.string().optional(), closed: z.boolean() });
+const press = z.object({
+  id: z.string().min(1),
+  key: previewKey,
+  button: z.enum(buttons),
+  commit: z.string(),
+  login: z.string(),
+});
 
 /** The key a job carries, or undefined where another version of Greenroom wrote something else. */
 export function readKey(data: unknown): PreviewKey | undefined {
@@ -22,4 +31,8 @@ export function readAnnouncement(text: string | undefined): Announcement | undef
   } catch {
     return undefined;
   }
+}
+
+export function readPress(data: unknown): Press | undefined {
+  return press.safeParse(data).data;
 }

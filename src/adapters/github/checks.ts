@@ -11,12 +11,17 @@ const checkName = "preview";
 /** GitHub takes no more annotations in one request. */
 const mostAnnotations = 50;
 
-/** What is known of a check run. */
-type Shown = { commit: string; completed: boolean };
+/** What a run without annotations is annotated with. */
+const none = JSON.stringify([]);
+
+/** What is known of a check run; `annotated` with what, where that is known. */
+type Shown = { commit: string; completed: boolean; annotated: string | undefined };
 
 /**
- * Writes check runs: one for each commit, which is then updated. One that was not completed when a newer commit came
- * never will be, and says so. `onRefused` is told where the permission is missing.
+ * Writes check runs: one for each commit, which is then updated until it is completed. Whoever begins anew after that
+ * gets another one, and so does whoever has other lines to annotate, since GitHub only ever adds annotations. One that
+ * was not completed when a newer commit came never will be, and says so. `onRefused` is told where the permission is
+ * missing.
  */
 export function createCheckWriter(client: GitHubClient, onRefused: (installation: number) => void) {
   const runs = new Memory<number, Shown>(10_000);
@@ -29,7 +34,8 @@ export function createCheckWriter(client: GitHubClient, onRefused: (installation
       check_run_id: id,
       request: { signal },
     });
-    return { commit: data.head_sha, completed: data.status === "completed" };
+    const annotated = data.output.annotations_count === 0 ? none : undefined;
+    return { commit: data.head_sha, completed: data.status === "completed", annotated };
   };
 
   return async (
@@ -39,10 +45,13 @@ export function createCheckWriter(client: GitHubClient, onRefused: (installation
     signal: AbortSignal,
   ): Promise<number | undefined> =>
     await client.as(pr.key.installation, "writing the check run", signal, async (octokit, limit) => {
+      const annotated = JSON.stringify(report.annotations);
       const run = { ...placeOf(pr), ...fields(report), request: { signal: limit } };
+      const output = { ...run.output, annotations: annotationsOf(report) };
       const create = async () => {
         const { data } = await octokit.request("POST /repos/{owner}/{repo}/check-runs", {
           ...run,
+          output,
           name: checkName,
           head_sha: report.commit,
         });
@@ -57,15 +66,19 @@ export function createCheckWriter(client: GitHubClient, onRefused: (installation
           }
           return await create();
         }
+        const isAnew = before.completed && report.conclusion === undefined;
+        const isAnnotated = before.annotated === annotated;
+        if (isAnew || (!isAnnotated && before.annotated !== none)) return await create();
         await octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
           ...run,
+          ...(isAnnotated ? {} : { output }),
           check_run_id: existing,
         });
         return existing;
       };
       try {
         const written = id === undefined ? await create() : await unlessMissing(update(id), create);
-        runs.set(written, { commit: report.commit, completed: report.conclusion !== undefined });
+        runs.set(written, { commit: report.commit, completed: report.conclusion !== undefined, annotated });
         return written;
       } catch (error) {
         if (!isForbidden(error)) throw error;
@@ -91,22 +104,23 @@ function placeOf(pr: PullRequest): { owner: string; repo: string } {
 function fields(report: CheckReport) {
   return {
     external_id: report.externalId,
+    actions: report.actions,
     ...(report.detailsUrl === undefined ? {} : { details_url: report.detailsUrl }),
     ...(report.conclusion === undefined
       ? { status: report.status }
       : { status: "completed" as const, conclusion: report.conclusion }),
-    output: {
-      title: report.title,
-      summary: report.summary,
-      annotations: report.annotations.slice(0, mostAnnotations).map(({ path, line, message }) => ({
-        path,
-        start_line: line,
-        end_line: line,
-        annotation_level: "failure" as const,
-        message,
-      })),
-    },
+    output: { title: report.title, summary: report.summary },
   };
+}
+
+function annotationsOf({ annotations }: CheckReport) {
+  return annotations.slice(0, mostAnnotations).map(({ path, line, message }) => ({
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: "failure" as const,
+    message,
+  }));
 }
 
 /** Ends the check of an older commit, which nobody works on any more. */

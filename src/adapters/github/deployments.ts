@@ -58,8 +58,8 @@ export function createDeploymentWriter(client: GitHubClient, onRefused: (install
           description: report.description.slice(0, longestDescription),
           ...(report.url === undefined ? {} : { environment_url: report.url }),
           ...(report.logUrl === undefined ? {} : { log_url: report.logUrl }),
-          // Which older ones end is ours to say: GitHub would leave those of a transient environment as they are.
-          auto_inactive: false,
+          // Once this one has succeeded, GitHub itself ends the older ones: that saves a call for each push.
+          auto_inactive: true,
           request: { signal: limit },
         });
         return deployment;
@@ -86,7 +86,8 @@ async function create(
     task: "deploy",
     auto_merge: false,
     required_contexts: [],
-    transient_environment: true,
+    // It is one, but of those that are called so GitHub ends none.
+    transient_environment: false,
     production_environment: false,
     request: { signal },
   });

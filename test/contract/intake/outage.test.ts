@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createBullmqQueue } from "../../../src/adapters/bullmq/queue.ts";
+import { fakePresses } from "../../fakes/presses.ts";
 import { startApp } from "../../../src/intake/app.ts";
 import { createReceive } from "../../../src/intake/receive.ts";
 import { closeServer, createIntakeServer } from "../../../src/intake/server.ts";
@@ -31,13 +32,17 @@ beforeEach(async () => {
     onError: () => undefined,
   });
   closing.push(() => queue.close());
-  const dispatch = await startApp(queue, {
-    appId: 1,
-    privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-    secret,
-    apiUrl: "http://127.0.0.1:9",
-    log: pino({ level: "silent" }),
-  });
+  const dispatch = await startApp(
+    queue,
+    {
+      appId: 1,
+      privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+      secret,
+      apiUrl: "http://127.0.0.1:9",
+      log: pino({ level: "silent" }),
+    },
+    { commands: queue, presses: fakePresses() },
+  );
   const server = createIntakeServer({
     receive: createReceive({ secrets: [secret], dispatch }),
     isReady: () => queue.isReady(),

@@ -82,25 +82,39 @@ test("our own comment is looked after when somebody deletes it", () => {
   expect(keysOf("issue_comment", comment(ours.body, { action: "edited", comment: ours }))).toEqual([]);
 });
 
-const run = (action: string, check_run: object) => ({ ...base, action, check_run });
+const ours = { external_id: "42/12", head_sha: sha, pull_requests: [] };
+const run = (action: string, check_run: object, more: object = {}) => ({
+  ...base,
+  sender: { type: "User", login: "maintainer" },
+  action,
+  check_run,
+  ...more,
+});
 
 describe("check_run", () => {
-  const listed = { number: 12, base: { repo: { id: 42 } } };
+  test.each(["approve", "deploy", "rebuild"])(
+    "a press of %s names its pull request by the key it carries",
+    (button) => {
+      const press = { button, commit: sha, login: "maintainer" };
+      expect(keysOf("check_run", run("requested_action", ours, { requested_action: { identifier: button } }))).toEqual([
+        { key, cause: "change", press },
+      ]);
+    },
+  );
 
-  test("finds the pull request by its list or by the key it carries", () => {
-    expect(keysOf("check_run", run("requested_action", { pull_requests: [listed] }))).toEqual([
-      { key, cause: "change" },
-    ]);
-    expect(keysOf("check_run", run("rerequested", { external_id: "42/12", pull_requests: [] }))).toEqual([
-      { key, cause: "change" },
-    ]);
+  test("GitHub's own button asks to deploy once more", () => {
+    const press = { button: "deploy", commit: sha, login: "maintainer" };
+    expect(keysOf("check_run", run("rerequested", ours))).toEqual([{ key, cause: "change", press }]);
   });
 
-  test("ignores other repositories' numbers and other actions", () => {
-    expect(keysOf("check_run", run("requested_action", { external_id: "43/12", pull_requests: [] }))).toEqual([]);
-    const foreign = { number: 12, base: { repo: { id: 43 } } };
-    expect(keysOf("check_run", run("requested_action", { pull_requests: [foreign] }))).toEqual([]);
-    expect(keysOf("check_run", run("completed", { pull_requests: [listed] }))).toEqual([]);
+  test("ignores other repositories' numbers, others' buttons and other actions", () => {
+    for (const external_id of ["43/12", "42/0", "42", "", "42/12/1", null, undefined])
+      expect(keysOf("check_run", run("rerequested", { ...ours, external_id }))).toEqual([]);
+    const foreign = { requested_action: { identifier: "merge" } };
+    expect(keysOf("check_run", run("requested_action", ours, foreign))).toEqual([]);
+    expect(keysOf("check_run", run("requested_action", ours))).toEqual([]);
+    expect(keysOf("check_run", run("completed", ours))).toEqual([]);
+    expect(keysOf("check_run", run("rerequested", { ...ours, head_sha: "main" }))).toEqual([]);
   });
 });
 

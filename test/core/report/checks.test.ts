@@ -42,6 +42,27 @@ describe("the check run", () => {
     expect(checkReport(state("failed-start")).annotations).toEqual([]);
   });
 
+  test.each([
+    ["held-fork", ["approve"]],
+    ["stopped", ["deploy"]],
+    ["expired", ["deploy"]],
+    ["ready", ["rebuild"]],
+    ["failing", ["rebuild"]],
+    ["failed-start", ["rebuild"]],
+    ["asleep", ["rebuild"]],
+    ["building", []],
+    ["waiting-in-line", []],
+    ["removing", []],
+    ["removed", []],
+  ])("%s has the buttons %j", (name, expected) => {
+    const { actions } = checkReport(state(name));
+    expect(actions.map(({ identifier }) => identifier)).toEqual(expected);
+    for (const { label, description } of actions) {
+      expect(label.length).toBeLessThanOrEqual(20);
+      expect(description.length).toBeLessThanOrEqual(40);
+    }
+  });
+
   test("leads to the preview where it runs, or to its page", () => {
     expect(checkReport(state("ready")).detailsUrl).toBe("https://12-shop.preview.example");
     expect(checkReport(state("ready-without-images")).detailsUrl).toBe("https://greenroom.example/12-shop");
