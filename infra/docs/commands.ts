@@ -1,7 +1,12 @@
 import { grammar } from "../../src/policy/command-grammar.ts";
 import { rights } from "../../src/policy/may.ts";
 
-const unasked = { always: "yes", "once approved": "once the commit may run", never: "no" } as const;
+const unasked = {
+  always: "yes",
+  "once approved": "once the commit may run",
+  "own branch": "once the commit may run, unless it comes from a fork",
+  never: "no",
+} as const;
 const least = { none: "everyone" } as Readonly<Record<string, string>>;
 
 /** The reference of the commands, from what reads them and what decides who may use them. */
@@ -36,6 +41,13 @@ export function commandFiles(): Record<string, string> {
     "| command | needs | without it, the author |",
     "| --- | --- | --- |",
     ...who,
+    "",
+    "## Building anew",
+    "",
+    "An image that was built before from the same content is not built again. `rebuild` does it all the same, once, and",
+    "without any cache: of the images named, by their whole name or its last part, or else of all. With `--data` the",
+    "preview's namespace is deleted at once and everything in it made anew: its volumes are empty then, generated secrets are",
+    "new, and nothing runs until the build is over. A preview that was stopped is not rebuilt; `deploy` brings it back first.",
     "",
     "## Approval",
     "",

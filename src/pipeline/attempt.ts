@@ -1,10 +1,10 @@
 import { labelObjects } from "../objects/label.ts";
-import { namespaceKit } from "../objects/namespace-kit.ts";
 import { guard, violationsFailure } from "../objects/guard.ts";
 import type { SourcedObject } from "../objects/kubernetes-object.ts";
 import { type BuiltImage, placeImages } from "../objects/place-images.ts";
 import { FailureError, type Result } from "../preview/failure.ts";
-import { deployerAccount, namespaceOf } from "../preview/names.ts";
+import { namespaceOf } from "../preview/names.ts";
+import type { Rebuild } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
 import type { Checkout } from "../ports/checkouts.ts";
@@ -16,7 +16,9 @@ import { readProject } from "../project/read-project.ts";
 import { buildImages } from "./build-images.ts";
 import { type PlannedBuild, planBuilds, variablesOf } from "./plan-builds.ts";
 import { noticesToKeep } from "./notices.ts";
+import { prepare } from "./prepare.ts";
 import type { Progress } from "./progress.ts";
+import { rebuildNotices } from "./rebuild-notices.ts";
 import { withScope } from "./scope.ts";
 import { start } from "./start.ts";
 import type { Stages } from "./stages.ts";
@@ -26,7 +28,14 @@ import type { World } from "./world.ts";
 const unnamedService = { name: defaultServiceName, service: defaultServiceName, port: 80 };
 
 /** What one attempt works on. */
-export type Attempt = { pr: PullRequest; tier: "trusted" | "fork"; progress: Progress; stages: Stages };
+export type Attempt = {
+  pr: PullRequest;
+  tier: "trusted" | "fork";
+  progress: Progress;
+  stages: Stages;
+  /** What is to be built anew. */
+  rebuild: Rebuild | undefined;
+};
 
 /**
  * From the commit to a preview that is ready; resolves with the images that it runs. What does not depend on each other
@@ -34,7 +43,7 @@ export type Attempt = { pr: PullRequest; tier: "trusted" | "fork"; progress: Pro
  */
 export async function attempt(
   world: World,
-  { pr, tier, progress, stages }: Attempt,
+  { pr, tier, progress, stages, rebuild }: Attempt,
   outer: AbortSignal,
 ): Promise<BuiltImage[]> {
   const record = progress.preview();
@@ -42,7 +51,7 @@ export async function attempt(
   return await withScope(outer, async (scope) => {
     const { signal } = scope;
     const preparing = scope.run(
-      async () => await stages.measure("prepare", () => prepare(world, progress, tier, signal)),
+      async () => await stages.measure("prepare", () => prepare(world, { progress, tier, rebuild }, signal)),
     );
     const access = scope.run(async () => await preparing);
     try {
@@ -54,7 +63,7 @@ export async function attempt(
         const project = unwrap(await readProject(checkout));
         const exposed = project.expose.length > 0 ? project.expose : [unnamedService];
         const addresses = previewUrls(record.name, exposed, world.rules.address);
-        const plan = await planBuilds(world, { pr, checkout, project, addresses }, signal);
+        const plan = await planBuilds(world, { pr, checkout, project, addresses, rebuild }, signal);
         await progress.update({ images: plan.map(({ status }) => status) });
 
         const building = scope.run(
@@ -88,7 +97,12 @@ export async function attempt(
         await progress.update({
           phase: "Deploying",
           urls,
-          notices: noticesToKeep([...project.notices, ...placed.notices, ...judged.notices]),
+          notices: noticesToKeep([
+            ...rebuildNotices(rebuild, plan),
+            ...project.notices,
+            ...placed.notices,
+            ...judged.notices,
+          ]),
         });
         await start(
           world,
@@ -112,28 +126,6 @@ export async function attempt(
       await access.then((deployer) => deployer.dispose()).catch(() => undefined);
     }
   });
-}
-
-/** The namespace with its kit, and this attempt as the only one that may deploy into it. */
-async function prepare(
-  world: World,
-  progress: Progress,
-  tier: "trusted" | "fork",
-  signal: AbortSignal,
-): Promise<DeployerAccess> {
-  const record = progress.preview();
-  const namespace = namespaceOf(record.name);
-  const pullSecret = await world.registry.pullSecret(signal);
-  const kit = namespaceKit(record, { tier, pullSecret, ...world.rules.kit });
-  await world.cluster.prepare(namespace, record.uid, kit, signal);
-  const access = await world.cluster.takeOver(namespace, deployerAccount(record, record.status.attempt ?? 0), signal);
-  const { asleep } = record.status;
-  if (asleep !== undefined) {
-    // A release only scales what the chart gives a number; what sleeps beside that would sleep on.
-    await world.cluster.wake(namespace, asleep.workloads, signal);
-    await progress.update({ asleep: undefined });
-  }
-  return access;
 }
 
 type Rendering = {

@@ -33,7 +33,7 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
       const images = [...statuses.values()];
       void scope.run(() => progress.update({ images })).catch(() => undefined);
     };
-    const building = plan.map(({ plan: image, status }) =>
+    const building = plan.map(({ plan: image, status, fresh }) =>
       scope.run(async () => {
         if (image.do === "same") return;
         const started = world.clock.now().getTime();
@@ -42,7 +42,7 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
           const { digest, built } = await obtain(
             world,
             input,
-            { plan: image, status },
+            { plan: image, status, fresh },
             () => show(status.name, { outcome: "building" }),
             scope.signal,
           );
@@ -74,7 +74,7 @@ export async function buildImages(world: World, input: BuildInput, signal: Abort
 async function obtain(
   world: World,
   { pr, tier, checkout }: BuildInput,
-  { plan: { image, reference } }: PlannedBuild,
+  { plan: { image, reference }, fresh }: PlannedBuild,
   onBuild: () => void,
   signal: AbortSignal,
 ): Promise<{ digest: string; built: boolean }> {
@@ -93,14 +93,15 @@ async function obtain(
         args: image.args,
         platform: world.rules.platform,
         ...(world.rules.registryCache && {
-          cache: { from: [shared], ...(cache !== undefined && { to: cache }) },
+          cache: { from: fresh ? [] : [shared], ...(cache !== undefined && { to: cache }) },
         }),
         labels: {},
+        fresh,
       },
       ({ step, current, total }) => world.log.debug({ image: image.name, step, current, total }, "building"),
       signal,
     );
     return digest;
   };
-  return await obtainImage(world, { repositoryId: pr.key.repository.id, reference, cache, build }, signal);
+  return await obtainImage(world, { repositoryId: pr.key.repository.id, reference, cache, fresh, build }, signal);
 }

@@ -1,5 +1,6 @@
 import { needsOf } from "../policy/capacity.ts";
 import { expiryStatus } from "../policy/lifetime.ts";
+import { dueRebuild } from "../policy/wishes.ts";
 import { isTold, retryReason } from "../policy/retry.ts";
 import type { Tier } from "../preview/decide.ts";
 import { type Failure, failureOf, FailureError } from "../preview/failure.ts";
@@ -31,12 +32,13 @@ export async function deploy(
 
   const progress = trackProgress(world, pr, preview, signal, { quiet: (preview.status.retries ?? 0) > 0 });
   const stages = measureStages(world.clock);
+  const rebuild = dueRebuild(preview);
   let outcome: StatusChanges;
   try {
     // Recorded before there is one, so that it is never forgotten.
     const namespace = namespaceOf(preview.name);
     await progress.update({ namespace, waitingSince: undefined, place: undefined, toldPlace: undefined });
-    const images = await attempt(world, { pr, tier, progress, stages }, signal);
+    const images = await attempt(world, { pr, tier, progress, stages, rebuild }, signal);
     outcome = {
       phase: "Ready",
       deployedCommit: pr.head.sha,
@@ -59,7 +61,8 @@ export async function deploy(
     else world.log.error(fields, failure.what, error);
     outcome = { phase: "Failed", failure, images: progress.preview().status.images?.map(notGoingOn) };
   }
-  const done = { ...outcome, stages: stages.finished(), startedWorkAt: undefined, retries: undefined };
+  const rebuilt = rebuild?.token ?? preview.status.rebuilt;
+  const done = { ...outcome, rebuilt, stages: stages.finished(), startedWorkAt: undefined, retries: undefined };
   await progress.finish({ ...done, ...endOf(world, progress.preview(), done) }, () => callNext(world, signal));
 }
 

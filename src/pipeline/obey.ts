@@ -1,6 +1,7 @@
 import type { Command } from "../policy/command-grammar.ts";
 import { refusal } from "../policy/may.ts";
 import { type ParsedComment, parseComment } from "../policy/slash-command.ts";
+import { isFork } from "../preview/pull-request.ts";
 import { trust } from "../policy/trust.ts";
 import { type Wishes, wishesOf } from "../policy/wishes.ts";
 import type { Conversation, Said } from "../ports/conversation.ts";
@@ -10,7 +11,7 @@ import type { PreviewKey } from "../preview/key.ts";
 import { recordNames } from "../preview/names.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
-import { helpAnswer, mistakeAnswer, refusalAnswer } from "../report/answers.ts";
+import { helpAnswer, impossibleAnswer, mistakeAnswer, refusalAnswer } from "../report/answers.ts";
 import { approvalOf } from "./approval.ts";
 import { newSpec } from "./open-record.ts";
 import { logs, status } from "./show.ts";
@@ -121,7 +122,7 @@ async function outcomeOf(
   const { lifetime } = world.rules;
   for (const [index, command] of commands.entries()) {
     const mayRun = trust(pr, preview.spec.approvedCommit).trusted;
-    const refused = refusal(command.name, { login, permission, isAuthor }, { mayRun });
+    const refused = refusal(command.name, { login, permission, isAuthor }, { mayRun, fork: isFork(pr) });
     if (refused !== undefined) return { wishes: {}, words: [refusalAnswer(refused)], done: "confused" };
     const now = world.clock.now();
     let wanted = wishesOf(command, preview, `comment ${comment.id}.${index + 1}`, { lifetime, now });
@@ -134,6 +135,7 @@ async function outcomeOf(
       if ("needless" in approval) words.push(approval.needless);
       else wanted = { approvedCommit: approval.commit, calledAt: now.toISOString() };
     }
+    if ("impossible" in wanted) return { wishes: {}, words: [impossibleAnswer(wanted)], done: "confused" };
     wishes = { ...wishes, ...wanted };
     const changed = Object.entries({ ...preview.spec, ...wanted }).filter(([, value]) => value !== undefined);
     preview = { ...preview, spec: { ...preview.spec, ...Object.fromEntries(changed) } };

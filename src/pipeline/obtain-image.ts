@@ -21,6 +21,8 @@ export type WantedImage = {
   reference: string;
   /** Tag of the cache that the build writes, if it does. */
   cache: string | undefined;
+  /** It is built in any case. */
+  fresh: boolean;
   /** Builds and pushes, and resolves with the digest. */
   build: () => Promise<string>;
 };
@@ -32,7 +34,7 @@ export type WantedImage = {
  */
 export async function obtainImage(
   world: World,
-  { repositoryId, reference, cache, build }: WantedImage,
+  { repositoryId, reference, cache, fresh, build }: WantedImage,
   signal: AbortSignal,
 ): Promise<{ digest: string; built: boolean }> {
   const freshMs = Math.min(hourMs, world.rules.images.graceMs / 2);
@@ -41,7 +43,7 @@ export async function obtainImage(
 
   for (let round = 1; round <= mostRounds; round += 1) {
     const known = (await update((ledger, now) => touch(ledger, reference, now, freshMs))).get(reference);
-    if (known?.state === "kept" && known.digest !== undefined) {
+    if (!fresh && known?.state === "kept" && known.digest !== undefined) {
       const present = await world.registry.digest(reference, signal);
       if (present === known.digest) return { digest: present, built: false };
     }

@@ -1,7 +1,8 @@
+import { isImageNamed } from "../policy/wishes.ts";
 import { fingerprint, ignoreFiles } from "../images/fingerprint.ts";
 import { type ImagePlan, planImages } from "../images/plan.ts";
 import { type Failure, FailureError } from "../preview/failure.ts";
-import type { ImageStatus } from "../preview/preview.ts";
+import type { ImageStatus, Rebuild } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { PreviewUrl } from "../preview/urls.ts";
 import type { Checkout } from "../ports/checkouts.ts";
@@ -10,16 +11,28 @@ import type { Project } from "../project/project.ts";
 import type { World } from "./world.ts";
 
 /** What is done for one image, and how the record shows it. */
-export type PlannedBuild = { plan: ImagePlan; status: ImageStatus };
+export type PlannedBuild = {
+  plan: ImagePlan;
+  status: ImageStatus;
+  /** Somebody asked for it to be built anew, whatever there is of it. */
+  fresh: boolean;
+};
 
-export type PlanInput = { pr: PullRequest; checkout: Checkout; project: Project; addresses: readonly PreviewUrl[] };
+export type PlanInput = {
+  pr: PullRequest;
+  checkout: Checkout;
+  project: Project;
+  addresses: readonly PreviewUrl[];
+  /** What is to be built anew. */
+  rebuild: Rebuild | undefined;
+};
 
 /** Build argument by which BuildKit would fetch another program to read the Dockerfile with. */
 const frontendArgument = "BUILDKIT_SYNTAX";
 
 /** Names each image by all that its build can see, and asks ledger and registry which of them exist already. */
 export async function planBuilds(world: World, input: PlanInput, signal: AbortSignal): Promise<PlannedBuild[]> {
-  const { pr, checkout, project, addresses } = input;
+  const { pr, checkout, project, addresses, rebuild } = input;
   const repositoryId = pr.key.repository.id;
   const variables = variablesOf(pr, addresses, {});
   const [ledger, named] = await Promise.all([
@@ -40,8 +53,13 @@ export async function planBuilds(world: World, input: PlanInput, signal: AbortSi
       }),
     ),
   ]);
+  // Another image of the same content may be the one that is built for both.
+  const fresh = new Set(
+    named.filter(({ image }) => isToRebuild(image.name, rebuild)).map(({ fingerprint: tag }) => tag),
+  );
   const recorded = new Map<string, string>();
-  for (const { reference } of named) {
+  for (const { reference, fingerprint: tag } of named) {
+    if (fresh.has(tag)) continue;
     const entry = ledger.get(reference);
     if (entry?.state === "kept" && entry.digest !== undefined) recorded.set(reference, entry.digest);
   }
@@ -52,7 +70,15 @@ export async function planBuilds(world: World, input: PlanInput, signal: AbortSi
       if (digest !== undefined) present.set(reference, digest);
     }),
   );
-  return planImages(named, recorded, present).map((plan) => ({ plan, status: statusOf(plan) }));
+  const tags = named.map((each) => each.fingerprint);
+  return planImages(named, recorded, present).map((plan, index) => {
+    return { plan, status: statusOf(plan), fresh: fresh.has(tags[index] ?? "") };
+  });
+}
+
+function isToRebuild(name: string, rebuild: Rebuild | undefined): boolean {
+  if (rebuild === undefined) return false;
+  return rebuild.images.length === 0 || rebuild.images.some((word) => isImageNamed(name, word));
 }
 
 function foreignFrontend(image: string): Failure {

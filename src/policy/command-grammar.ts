@@ -5,7 +5,9 @@ export type Command =
   | { name: Plain }
   | { name: "approve"; commit: string | undefined }
   | { name: "extend"; hours: number }
-  | { name: "logs"; service: string | undefined; previous: boolean };
+  | { name: "logs"; service: string | undefined; previous: boolean }
+  /** Without images: all of them. `data`: the volumes too. */
+  | { name: "rebuild"; images: string[]; data: boolean };
 
 export type CommandName = Command["name"];
 
@@ -22,6 +24,9 @@ type Rule = {
 const mostHours = 30 * 24;
 
 const serviceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const imageName = /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
+const longestImageName = 100;
+const mostImages = 20;
 const commit = /^[0-9a-f]{7,40}$/;
 const hoursPer: Readonly<Record<string, number>> = { m: 1 / 60, h: 1, d: 24, w: 7 * 24 };
 
@@ -29,6 +34,20 @@ const hoursPer: Readonly<Record<string, number>> = { m: 1 / 60, h: 1, d: 24, w: 
 export const grammar: Readonly<Record<CommandName, Rule>> = {
   help: alone("help", "Lists the commands."),
   deploy: alone("deploy", "Deploys the newest commit, also after it has failed, was stopped or has expired."),
+  rebuild: {
+    usage: "/preview rebuild [IMAGE…] [--data]",
+    summary:
+      "Builds the images named, or all, anew and without cache, and deploys; with `--data` everything else is made anew too, with empty volumes.",
+    read(words) {
+      const { names, flags, unknown } = sort(words, ["--data"]);
+      if (unknown !== undefined) return `\`${unknown}\` is not an option of rebuild`;
+      const images = [...new Set(names.map((name) => name.toLowerCase()))];
+      if (images.length > mostImages) return `rebuild takes at most ${mostImages} images`;
+      const wrong = images.find((name) => name.length > longestImageName || !imageName.test(name));
+      if (wrong !== undefined) return `\`${wrong}\` cannot be the name of an image`;
+      return { name: "rebuild", images, data: flags.has("--data") };
+    },
+  },
   approve: {
     usage: "/preview approve [COMMIT]",
     summary: "Lets a fork's or stranger's commit run: the one named, or the one shown as held.",

@@ -1,8 +1,15 @@
-import type { Preview, PreviewSpec } from "../preview/preview.ts";
+import type { Preview, PreviewSpec, Rebuild } from "../preview/preview.ts";
+import { nearest, quote } from "../objects/words.ts";
 import type { Command } from "./command-grammar.ts";
 import { expiryOf, type Lifetime } from "./lifetime.ts";
 
+/** As many images as a record may hold. */
+const mostImages = 50;
+
 export type Wishes = { [K in keyof PreviewSpec]?: PreviewSpec[K] | undefined };
+
+/** Why it cannot be done now, and what can be done instead: sentences in Markdown. */
+export type Impossible = { impossible: string };
 
 /** What a command changes in the record; commands that only ask, and approvals, are answered elsewhere. */
 export function wishesOf(
@@ -11,7 +18,7 @@ export function wishesOf(
   /** Names this request among all: once it was begun, it is not begun again. */
   token: string,
   { lifetime, now }: { lifetime: Lifetime; now: Date },
-): Wishes {
+): Wishes | Impossible {
   const calledAt = now.toISOString();
   switch (command.name) {
     case "deploy":
@@ -28,10 +35,53 @@ export function wishesOf(
     }
     case "keep":
       return { keep: true };
+    case "rebuild": {
+      if (preview.spec.want === "stopped") return { impossible: stoppedFirst("rebuild") };
+      const images = imagesToRebuild(command.images, preview);
+      if ("impossible" in images) return images;
+      const rebuild = mergedRebuild(preview, { token, images: images.names, data: command.data });
+      return { want: "running", calledAt, redo: { token }, rebuild };
+    }
     case "help":
     case "status":
     case "logs":
     case "approve":
       return {};
   }
+}
+
+/** What was asked to be built anew and was not yet, or undefined. */
+export function dueRebuild({ spec, status }: Pick<Preview, "spec" | "status">): Rebuild | undefined {
+  return spec.rebuild?.token === status.rebuilt ? undefined : spec.rebuild;
+}
+
+/** Nobody's request is lost to another one that comes before it was done. */
+function mergedRebuild(preview: Preview, wanted: Rebuild): Rebuild {
+  const due = dueRebuild(preview);
+  if (due === undefined) return wanted;
+  const isEveryImage = due.images.length === 0 || wanted.images.length === 0;
+  const images = isEveryImage ? [] : [...new Set([...due.images, ...wanted.images])].slice(0, mostImages);
+  const isDataDue = due.data && preview.status.emptied !== due.token;
+  return { token: wanted.token, images, data: wanted.data || isDataDue };
+}
+
+/** The images' whole names, as far as it is known which there are. */
+function imagesToRebuild(words: readonly string[], { status }: Preview): { names: string[] } | Impossible {
+  const known = (status.images ?? []).map(({ name }) => name);
+  if (known.length === 0) return { names: [...words] };
+  const found = words.map((word) => ({ word, names: known.filter((name) => isImageNamed(name, word)) }));
+  const unknown = found.find(({ names }) => names.length === 0);
+  if (unknown === undefined) return { names: [...new Set(found.flatMap(({ names }) => names))] };
+  const [near] = nearest(unknown.word, known, 1);
+  const help = near === undefined ? `There are: ${known.map(quote).join(", ")}.` : `Did you mean ${quote(near)}?`;
+  return { impossible: `there is no image ${quote(unknown.word)}. ${help}` };
+}
+
+/** By its whole name or its last part. */
+export function isImageNamed(name: string, word: string): boolean {
+  return name === word || name.endsWith(`/${word}`);
+}
+
+function stoppedFirst(name: string): string {
+  return `this preview is stopped. Write \`/preview deploy\` first, and \`/preview ${name}\` then.`;
 }

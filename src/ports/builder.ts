@@ -13,6 +13,8 @@ export type BuildRequest = {
   /** References in the registry to import cache from and export it to; none for a fork. */
   cache?: { from: string[]; to?: string };
   labels: Record<string, string>;
+  /** Every step is run, whatever the builder remembers of it. */
+  fresh: boolean;
 };
 
 export type BuildProgress = { step: string; current: number; total: number };

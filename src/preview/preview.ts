@@ -43,6 +43,15 @@ export const previewSpec = z.strictObject({
   calledAt: timestamp.optional(),
   /** Somebody asked to deploy the commit once more; done when the status names the same token. */
   redo: z.strictObject({ token: z.string().max(100) }).optional(),
+  /** Somebody asked to build these images anew, or all; done when the status names the same token. */
+  rebuild: z
+    .strictObject({
+      token: z.string().max(100),
+      images: z.array(z.string().max(100)).max(50),
+      /** Its volumes too, and all else that the namespace holds. */
+      data: z.boolean(),
+    })
+    .optional(),
   /** The last comment with commands whose wishes are all written here, and what is shown beside it. */
   lastComment: z
     .strictObject({ id: z.int().positive(), createdAt: timestamp, done: z.enum(["rocket", "confused"]) })
@@ -51,6 +60,7 @@ export const previewSpec = z.strictObject({
   presses: z.array(z.string().max(100)).max(20).optional(),
 });
 export type PreviewSpec = z.infer<typeof previewSpec>;
+export type Rebuild = NonNullable<PreviewSpec["rebuild"]>;
 
 const failure = z.strictObject({
   kind: z.enum(["user", "operator", "transient", "bug"]),
@@ -129,6 +139,9 @@ export const previewStatus = z.strictObject({
   deployment: z.int().positive().optional(),
   /** Token of the last request to deploy once more that was begun. */
   redone: z.string().max(100).optional(),
+  /** Token of the last request to build anew that came to an end, and of the one for which everything was deleted. */
+  rebuilt: z.string().max(100).optional(),
+  emptied: z.string().max(100).optional(),
   /** Hash of what GitHub was last told for good; differs from the present one where telling failed. */
   reported: z.string().max(100).optional(),
   /** Number of the attempt that owns the preview; grows by one each time a worker takes over. */

@@ -1,5 +1,6 @@
 import { grammar } from "../policy/command-grammar.ts";
 import type { Refusal } from "../policy/may.ts";
+import type { Impossible } from "../policy/wishes.ts";
 import type { Mistake } from "../policy/slash-command.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { listOf, mapOf, numberOf, textOf } from "../objects/read.ts";
@@ -29,6 +30,11 @@ export function mistakeAnswer({ said, problem, suggestion }: Mistake): string {
 
 export function refusalAnswer({ reason, remedy }: Refusal): string {
   return `Nothing was done: ${sentence(reason)} ${sentence(remedy)}`;
+}
+
+/** The sentences are ours, and what they quote is quoted. */
+export function impossibleAnswer({ impossible }: Impossible): string {
+  return `Nothing was done: ${impossible}`;
 }
 
 /** How the preview is, pod by pod. */

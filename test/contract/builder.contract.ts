@@ -42,6 +42,7 @@ export function builderContract(name: string, setUp: () => Promise<BuilderSetup>
         args: {},
         platform: "linux/amd64",
         labels: {},
+        fresh: false,
         ...changes,
       };
     };

@@ -51,6 +51,7 @@ describe("what only a real builder can get wrong", () => {
     args: {},
     platform: "linux/amd64",
     labels: {},
+    fresh: false,
   });
   const build = async (
     dockerfile: string,

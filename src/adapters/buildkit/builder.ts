@@ -85,6 +85,7 @@ export function buildctlArguments(
     `platform=${request.platform}`,
     // With this BuildKit reads every Dockerfile itself, and never fetches and runs what a `# syntax=` line names.
     "cmdline=dockerfile.v0",
+    ...(request.fresh ? ["no-cache="] : []),
     ...(request.target === undefined ? [] : [`target=${request.target}`]),
     ...Object.entries(request.args).map(([key, value]) => `build-arg:${key}=${value}`),
     // Cache mounts are shared by their id alone; this keeps those of different repositories apart.

@@ -41,7 +41,7 @@ function claimFailure(object: KubernetesObject, evidence: string): FailureError 
     code: "claim-changed",
     what: `\`${objectName(object)}\` changes in a way that Kubernetes does not allow for a volume that exists.`,
     remedy:
-      "Undo the change or give the claim another name. Closing and reopening the pull request makes the preview anew, with empty volumes.",
+      "Undo the change or give the claim another name. `/preview rebuild --data` makes the preview anew, with empty volumes.",
     evidence,
   });
 }

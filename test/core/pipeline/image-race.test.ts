@@ -96,7 +96,7 @@ async function run(history: History): Promise<void> {
         await gate("go on");
         return digest;
       };
-      const wanted = { repositoryId, reference, cache: undefined, build };
+      const wanted = { repositoryId, reference, cache: undefined, fresh: false, build };
       const { digest } = await obtainImage(gatedWorld(small, records, gate), wanted, never);
       relied.set(index, `${repository}@${digest}`);
       if (!deploy.leaves) return;

@@ -2,54 +2,27 @@ import { afterEach, describe, expect, test } from "vitest";
 import { obey, type ObeyWorld } from "../../../src/pipeline/obey.ts";
 import { grammar, isCommandName } from "../../../src/policy/command-grammar.ts";
 import { atLeast, rights } from "../../../src/policy/may.ts";
-import type { Announcement } from "../../../src/ports/queue.ts";
-import type { PreviewKey } from "../../../src/preview/key.ts";
 import { type Permission, permissions } from "../../../src/preview/pull-request.ts";
-import { smallWorld, type SmallWorldOptions } from "./small-world.ts";
+import { type Conversation, converse, did, didNot } from "./conversation.ts";
+import type { SmallWorldOptions } from "./small-world.ts";
 
 const signal = new AbortController().signal;
 const hour = 3_600_000;
 
-let small: ReturnType<typeof smallWorld>;
-let announced: Announcement[];
-let world: ObeyWorld;
+let small: Conversation["small"];
+let world: Conversation["world"];
+let announced: Conversation["announced"];
+let say: Conversation["say"];
+let answers: Conversation["answers"];
+let opened: Conversation["opened"];
+let phase: Conversation["phase"];
 
 function start(options: SmallWorldOptions = {}): void {
-  small = smallWorld(options);
-  announced = [];
-  const announce = async (announcement: Announcement) => void announced.push(announcement);
-  const { queue, ...rest } = small.world;
-  world = { ...rest, conversation: small.github.conversation, queue: { ...queue, announce } };
+  ({ small, world, announced, say, answers, opened, phase } = converse(options));
 }
 afterEach(() => {
   small.checkouts.close();
 });
-
-/** Somebody writes, is heard, and what they want is done. Answers our reactions. */
-async function say(key: PreviewKey, body: string, login = "maintainer"): Promise<string[]> {
-  small.clock.jump(2_000);
-  const id = await small.github.say(key, body, login);
-  await obey(world, key, signal);
-  await small.look(key);
-  return await small.github.reactions(key, id);
-}
-
-async function answers(key: PreviewKey): Promise<string[]> {
-  const bodies = (await small.github.comments(key)).filter(({ ours }) => ours).map(({ body }) => body);
-  return bodies.filter((body) => body.startsWith("<!-- greenroom:answer"));
-}
-
-async function opened(fork = false): Promise<PreviewKey> {
-  const author = { login: "author", permission: fork ? ("read" as const) : ("write" as const) };
-  const key = await small.github.open({ fork, author });
-  small.github.permit("maintainer", "write");
-  await small.look(key);
-  return key;
-}
-
-const phase = async (key: PreviewKey) => (await small.record(key)).status.phase;
-const did = ["eyes", "rocket"];
-const didNot = ["eyes", "confused"];
 
 describe("commands", () => {
   test("stop, sleep, wake and deploy", async () => {
@@ -288,7 +261,8 @@ describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) 
     // A branch of the base repository runs where its author may write there; a fork's commit runs for nobody unasked.
     const mayRun = !fork && atLeast(author.permission, "write");
     const { least, author: unasked } = rights[name];
-    const asAuthor = isAuthor && (unasked === "always" || (unasked === "once approved" && mayRun));
+    const isEligible = unasked === "once approved" || (unasked === "own branch" && !fork);
+    const asAuthor = isAuthor && (unasked === "always" || (isEligible && mayRun));
     const may = atLeast(permission, least) || asAuthor;
     expect(await say(key, `/preview ${name}`, isAuthor ? "author" : "somebody")).toEqual(may ? did : didNot);
     const refusals = (await answers(key)).filter((answer) => answer.includes("Nothing was done"));

@@ -15,6 +15,9 @@ describe("commands", () => {
     ["/preview help", [{ name: "help" }]],
     ["/Preview Deploy", [{ name: "deploy" }]],
     ["   /preview deploy   ", [{ name: "deploy" }]],
+    ["/preview rebuild", [{ name: "rebuild", images: [], data: false }]],
+    ["/preview rebuild Web shop/api web", [{ name: "rebuild", images: ["web", "shop/api"], data: false }]],
+    ["/preview rebuild —data web", [{ name: "rebuild", images: ["web"], data: true }]],
     ["/preview approve", [{ name: "approve", commit: undefined }]],
     ["/preview approve 3F2A9C1", [{ name: "approve", commit: "3f2a9c1" }]],
     ["/preview extend", [{ name: "extend", hours: 24 }]],
@@ -74,6 +77,8 @@ describe("mistakes", () => {
     ["/preview extend soon", "`soon` is not a duration such as `24h` or `3d`", grammar.extend.usage],
     ["/preview extend 0h", "`0h` is not a duration such as `24h` or `3d`", grammar.extend.usage],
     ["/preview extend 40d", "a preview can be kept for at most 30 days at once", grammar.extend.usage],
+    ["/preview rebuild --all", "`--all` is not an option of rebuild", grammar.rebuild.usage],
+    ["/preview rebuild web:1", "`web:1` cannot be the name of an image", grammar.rebuild.usage],
     ["/preview logs a b", "logs takes one service", grammar.logs.usage],
   ])("%j", (body, problem, suggestion) => {
     expect(parseComment(body)).toEqual({ for: "us", mistake: { line: 1, said: body, problem, suggestion } });
