@@ -16,6 +16,12 @@ const schema = z.object({
     .url()
     .default("https://api.github.com")
     .describe("Base URL of GitHub's REST API; on GitHub Enterprise Server `https://HOST/api/v3`."),
+  GREENROOM_GITHUB_WRITES_PER_MINUTE: most
+    .default(80)
+    .describe(
+      "Comments, check runs and the like that one installation writes in any minute. GitHub's own limit; an Enterprise Server may have another or none.",
+    ),
+  GREENROOM_GITHUB_WRITES_PER_HOUR: most.default(500).describe("The same in any hour."),
   GREENROOM_GITHUB_APP_ID: z.coerce.number().int().positive().describe("Id of the GitHub App."),
   GREENROOM_GITHUB_PRIVATE_KEY: z
     .string()

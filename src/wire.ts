@@ -23,11 +23,13 @@ import { createLeftovers } from "./adapters/kubernetes/leftovers.ts";
 import { createPortForward } from "./adapters/kubernetes/port-forward.ts";
 import { createRecordCache, createRecords, type RecordCache } from "./adapters/kubernetes/records.ts";
 import { createVisits } from "./adapters/kubernetes/visits.ts";
+import { createSharedBudget, type SharedBudget } from "./adapters/redis/shared-budget.ts";
 import { createOciRegistry } from "./adapters/oci/registry.ts";
 import { defaultLimits } from "./objects/namespace-kit.ts";
 import type { ObeyWorld } from "./pipeline/obey.ts";
 import type { SweepWorld } from "./pipeline/sweep/sweep.ts";
 import type { Rules, World } from "./pipeline/world.ts";
+import type { CallBudget } from "./ports/call-budget.ts";
 import type { Endpoints, PodAddress } from "./ports/endpoints.ts";
 import type { Health } from "./ports/health.ts";
 import type { Log } from "./ports/log.ts";
@@ -82,6 +84,18 @@ export function wireSweeps(settings: Settings, log: Log): Sweeps {
   });
 }
 
+/** What all workers together may still ask of GitHub. */
+export function wireCallBudget(settings: Settings, log: Log): SharedBudget {
+  return createSharedBudget({
+    url: settings.GREENROOM_REDIS_URL,
+    limits: {
+      perMinute: settings.GREENROOM_GITHUB_WRITES_PER_MINUTE,
+      perHour: settings.GREENROOM_GITHUB_WRITES_PER_HOUR,
+    },
+    onError: (error) => log.warn({ error: error.message }, "GitHub's limits are kept by each worker alone for now"),
+  });
+}
+
 export function wireKubernetes(settings: Settings): KubernetesApi {
   return createKubernetesApi(loadKubeConfig(settings.GREENROOM_KUBECONFIG));
 }
@@ -125,6 +139,7 @@ export async function wireWorld(
   api: KubernetesApi,
   cache: RecordCache,
   queue: BullmqQueue,
+  budget: CallBudget,
   log: Log,
 ): Promise<World> {
   const authFile = settings.GREENROOM_REGISTRY_AUTH_FILE;
@@ -135,7 +150,7 @@ export async function wireWorld(
   }
   return {
     ...wireCommon(settings, api, cache, queue, log),
-    pullRequests: createPullRequests(gitHubOptions(settings, log)),
+    pullRequests: createPullRequests(gitHubOptions(settings, budget, log)),
     checkouts: await openGitCheckouts({
       dataDirectory: settings.GREENROOM_DATA_DIR,
       environment: pick(process.env, proxyVariables),
@@ -162,13 +177,14 @@ export function wireSweepWorld(
   api: KubernetesApi,
   cache: RecordCache,
   queue: BullmqQueue,
+  budget: CallBudget,
   log: Log,
 ): SweepWorld {
   const { GREENROOM_NAMESPACE: namespace, GREENROOM_DEPLOYERS_NAMESPACE: deployersNamespace } = settings;
   return {
     ...wireCommon(settings, api, cache, queue, log),
-    installations: createInstallations(gitHubOptions(settings, log)),
-    deliveries: createDeliveries(gitHubOptions(settings, log)),
+    installations: createInstallations(gitHubOptions(settings, budget, log)),
+    deliveries: createDeliveries(gitHubOptions(settings, budget, log)),
     leftovers: createLeftovers(api, { namespace, deployersNamespace }),
   };
 }
@@ -179,12 +195,13 @@ export function wireObeyWorld(
   api: KubernetesApi,
   cache: RecordCache,
   queue: BullmqQueue,
+  budget: CallBudget,
   log: Log,
 ): ObeyWorld {
   return {
     ...wireCommon(settings, api, cache, queue, log),
-    pullRequests: createPullRequests(gitHubOptions(settings, log)),
-    conversation: createConversation(gitHubOptions(settings, log)),
+    pullRequests: createPullRequests(gitHubOptions(settings, budget, log)),
+    conversation: createConversation(gitHubOptions(settings, budget, log)),
   };
 }
 
@@ -209,11 +226,12 @@ function wireCommon(settings: Settings, api: KubernetesApi, cache: RecordCache, 
   };
 }
 
-function gitHubOptions(settings: Settings, log: Log): GitHubOptions {
+function gitHubOptions(settings: Settings, budget: CallBudget, log: Log): GitHubOptions {
   return {
     appId: settings.GREENROOM_GITHUB_APP_ID,
     privateKey: settings.GREENROOM_GITHUB_PRIVATE_KEY,
     apiUrl: settings.GREENROOM_GITHUB_API_URL,
+    budget,
     onCall: (call) => log.debug(call, "asked GitHub"),
     onRefused: (installation, permission) =>
       log.warn({ installation, permission }, "GitHub grants no such permission; pull requests go without it"),

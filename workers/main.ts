@@ -3,6 +3,7 @@
 import { createLog } from "../src/adapters/log.ts";
 import { readSettings, type Settings, SettingsError } from "../src/settings.ts";
 import {
+  wireCallBudget,
   wireCommandQueue,
   wireHealth,
   wireObeyWorld,
@@ -57,18 +58,19 @@ async function main(names: string[]): Promise<void> {
   if (["pull-requests", "commands", "sweep"].some((room) => names.includes(room))) {
     const api = wireKubernetes(settings);
     const cache = wireRecordCache(settings, api, lifetime.signal);
+    const budget = wireCallBudget(settings, log);
     if (names.includes("pull-requests")) {
-      const world = await wireWorld(settings, api, cache, queue, log);
+      const world = await wireWorld(settings, api, cache, queue, budget, log);
       stops.push(await startPullRequests(queue, world, log));
       const { clock } = world;
       stops.push(await startHealth({ health: wireHealth(api), records: cache, queue, clock, log }));
     }
     if (names.includes("commands")) {
-      const world = wireObeyWorld(settings, api, cache, queue, log);
+      const world = wireObeyWorld(settings, api, cache, queue, budget, log);
       stops.push(await startCommands(commands, presses, world, log));
     }
     if (names.includes("sweep")) {
-      const world = wireSweepWorld(settings, api, cache, queue, log);
+      const world = wireSweepWorld(settings, api, cache, queue, budget, log);
       stops.push(await startSweep(wireSweeps(settings, log), world, settings.GREENROOM_SWEEP_SECONDS));
     }
   }

@@ -23,7 +23,10 @@ export type Conversation = {
   find(pr: PullRequest, id: number, signal: AbortSignal): Promise<Said | undefined>;
   /** What GitHub lets this person do in the repository now. */
   permission(pr: PullRequest, login: string, signal: AbortSignal): Promise<Permission>;
-  /** Reacts to a comment. The same reaction twice is one; nothing where the comment was deleted. */
+  /**
+   * Reacts to a comment. The same reaction twice is one; nothing where the comment was deleted. Eyes are left out where
+   * GitHub takes few writes.
+   */
   react(pr: PullRequest, id: number, reaction: Reaction, signal: AbortSignal): Promise<void>;
   /** Answers a comment; a second answer to the same one takes the first one's place. */
   answer(pr: PullRequest, to: Said, body: string, signal: AbortSignal): Promise<void>;

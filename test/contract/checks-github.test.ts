@@ -4,6 +4,7 @@ import { createPullRequests } from "../../src/adapters/github/pull-requests.ts";
 import type { PreviewKey } from "../../src/preview/key.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
 import type { CheckReport, DeploymentReport } from "../../src/report/reports.ts";
+import { roomyBudget } from "../fakes/call-budget.ts";
 import { type PlayedStandIn, playStandIn } from "./pull-requests-world.ts";
 
 const never = new AbortController().signal;
@@ -27,6 +28,7 @@ function worker() {
     appId: hub.appId,
     privateKey: readFileSync(hub.privateKeyPath, "utf8"),
     apiUrl: hub.apiUrl,
+    budget: roomyBudget(),
     onCall: ({ method, path }) => calls.push(`${method} ${path}`),
     onRefused: (installation, permission) => refused.push([installation, permission]),
   });

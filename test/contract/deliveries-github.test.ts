@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { createDeliveries } from "../../src/adapters/github/deliveries.ts";
+import { roomyBudget } from "../fakes/call-budget.ts";
 import { startWorld, type World } from "../integration/github/world.ts";
 import { type DeliveriesHarness, deliveriesContract } from "./deliveries.contract.ts";
 
@@ -23,6 +24,7 @@ async function start(): Promise<DeliveriesHarness & { world: World }> {
     appId: hub.appId,
     privateKey: readFileSync(hub.privateKeyPath, "utf8"),
     apiUrl: hub.apiUrl,
+    budget: roomyBudget(),
     pageSize: 2,
   });
   return {

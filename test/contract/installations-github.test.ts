@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import type { GitHubCall } from "../../src/adapters/github/client.ts";
 import { createInstallations } from "../../src/adapters/github/installations.ts";
+import { roomyBudget } from "../fakes/call-budget.ts";
 import { installationsContract, readAll } from "./installations.contract.ts";
 import { type PlayedStandIn, playStandIn } from "./pull-requests-world.ts";
 
@@ -13,6 +14,7 @@ async function start(rateLimit?: number) {
     appId: hub.appId,
     privateKey: readFileSync(hub.privateKeyPath, "utf8"),
     apiUrl: hub.apiUrl,
+    budget: roomyBudget(),
     pageSize: 2,
     onCall: (call) => sent.push(call),
   });

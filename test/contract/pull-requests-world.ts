@@ -6,6 +6,7 @@ import type { GitHubCall } from "../../src/adapters/github/client.ts";
 import type { Conversation } from "../../src/ports/conversation.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import type { PreviewKey } from "../../src/preview/key.ts";
+import { roomyBudget } from "../fakes/call-budget.ts";
 import type { PlayedGitHub } from "../fakes/pull-requests.ts";
 import { type Clone, type World, cloneOf, shop, startWorld } from "../integration/github/world.ts";
 
@@ -30,6 +31,7 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
     appId: world.hub.appId,
     privateKey: readFileSync(world.hub.privateKeyPath, "utf8"),
     apiUrl: world.hub.apiUrl,
+    budget: roomyBudget(),
     onCall: (call: GitHubCall) => calls.push(call),
   };
   const pullRequests = createPullRequests(access);

@@ -53,6 +53,9 @@ export async function greenroomServices(
     // Nothing in the lab takes longer, and whoever tries things out should not wait.
     GREENROOM_READY_TIMEOUT_SECONDS: "90",
     GREENROOM_SWEEP_SECONDS: "10",
+    // One installation has all of the lab's pull requests, of which tests make more than any team would.
+    GREENROOM_GITHUB_WRITES_PER_MINUTE: "1000",
+    GREENROOM_GITHUB_WRITES_PER_HOUR: "20000",
     GREENROOM_HELM: target.admin.helm,
     GREENROOM_BUILDCTL: target.buildctl,
   };

@@ -1,12 +1,18 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
-import { failureFrom, isStatus } from "./failures.ts";
+import type { CallBudget, Caller } from "../../ports/call-budget.ts";
+import { FailureError } from "../../preview/failure.ts";
+import { systemClock } from "../clock.ts";
+import { failureFrom, isStatus, rateLimited } from "./failures.ts";
+import { kindOf, pass } from "./gate.ts";
 
 export type GitHubOptions = {
   appId: number;
   privateKey: string;
   /** Base address of the REST API: `https://api.github.com`, or `https://host/api/v3` of an Enterprise Server. */
   apiUrl: string;
+  /** How much may be asked; the same one for everything that asks. */
+  budget: CallBudget;
   /** How long one call may take, its token included. */
   deadlineMs?: number;
   /** Told of every request that left; for metrics. */
@@ -19,7 +25,10 @@ export type OptionalPermission = "checks" | "deployments";
 
 export type GitHubCall = { method: string; path: string; status: number; milliseconds: number };
 
-/** Whoever asks GitHub: as an installation, with one deadline for everything, and failures that say who has to act. */
+/**
+ * Whoever asks GitHub: as an installation, with one deadline for everything, and failures that say who has to act. Once
+ * GitHub has refused a call for their number, no other leaves before it allows that.
+ */
 export type GitHubClient = {
   /** Runs calls of one step. `purpose` completes "while …" in a failure's text. */
   as<T>(
@@ -49,19 +58,22 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export function createGitHubClient(options: GitHubOptions): GitHubClient {
   const deadlineMs = options.deadlineMs ?? 15_000;
   const fetch = watchedFetch(deadlineMs, options.onCall);
+  const common = { baseUrl: options.apiUrl, userAgent: "greenroom", log: silent, request: { fetch } };
+  /** No request leaves without asking the budget. */
+  const gated = (octokit: Octokit, caller: Caller): Octokit => {
+    octokit.hook.before("request", async ({ method, url, request }) => {
+      const signal = request.signal ?? AbortSignal.timeout(deadlineMs);
+      await pass(options.budget, caller, kindOf(caller, method, url), systemClock, signal);
+    });
+    return octokit;
+  };
   // Each Octokit keeps its installation's token until shortly before it expires.
   const octokits = new Map<number, Octokit>();
   const octokitOf = (installation: number): Octokit => {
     const known = octokits.get(installation);
     if (known !== undefined) return known;
-    const octokit = new Octokit({
-      authStrategy: createAppAuth,
-      auth: { appId: options.appId, privateKey: options.privateKey, installationId: installation },
-      baseUrl: options.apiUrl,
-      userAgent: "greenroom",
-      log: silent,
-      request: { fetch },
-    });
+    const auth = { appId: options.appId, privateKey: options.privateKey, installationId: installation };
+    const octokit = gated(new Octokit({ ...common, authStrategy: createAppAuth, auth }), installation);
     const [oldest] = octokits.keys();
     if (octokits.size >= installationsKept && oldest !== undefined) octokits.delete(oldest);
     octokits.set(installation, octokit);
@@ -74,13 +86,7 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
     const { token, expiresAt } = await createAppAuth({ appId: options.appId, privateKey: options.privateKey })({
       type: "app",
     });
-    const octokit = new Octokit({
-      auth: token,
-      baseUrl: options.apiUrl,
-      userAgent: "greenroom",
-      log: silent,
-      request: { fetch },
-    });
+    const octokit = gated(new Octokit({ ...common, auth: token }), "app");
     app = { octokit, expiresAt: Date.parse(expiresAt) };
     return octokit;
   };
@@ -92,7 +98,7 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
 
   /** Runs the calls, and once more where the token was refused before its time; the next one is another. */
   const run = async <T>(
-    who: { octokit: () => Octokit | Promise<Octokit>; forget: () => boolean },
+    who: { caller: Caller; octokit: () => Octokit | Promise<Octokit>; forget: () => boolean },
     purpose: string,
     signal: AbortSignal,
     calls: (octokit: Octokit, signal: AbortSignal) => Promise<T>,
@@ -107,19 +113,25 @@ export function createGitHubClient(options: GitHubOptions): GitHubClient {
         return await once();
       }
     } catch (error) {
+      const failed = failureFrom(error, purpose);
+      const { code, retryAfterSeconds = 0 } = failed.failure;
+      // What the gate itself has refused is no news to it.
+      const isNews = code === rateLimited && !(error instanceof FailureError);
+      if (isNews) await options.budget.close(who.caller, retryAfterSeconds * 1_000);
       signal.throwIfAborted();
-      throw failureFrom(error, purpose);
+      throw failed;
     }
   };
 
   const as: GitHubClient["as"] = (installation, purpose, signal, calls) => {
     const octokit = () => octokitOf(installation);
-    return run({ octokit, forget: () => octokits.delete(installation) }, purpose, signal, calls);
+    return run({ caller: installation, octokit, forget: () => octokits.delete(installation) }, purpose, signal, calls);
   };
 
   return {
     as,
-    asApp: (purpose, signal, calls) => run({ octokit: appOctokit, forget: forgetApp }, purpose, signal, calls),
+    asApp: (purpose, signal, calls) =>
+      run({ caller: "app", octokit: appOctokit, forget: forgetApp }, purpose, signal, calls),
     readToken: (installation, repositoryId, signal) =>
       as(installation, "asking for a token that reads the repository", signal, async (octokit) => {
         const authentication: unknown = await octokit.auth({

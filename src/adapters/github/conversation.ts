@@ -37,11 +37,13 @@ export function createConversation(options: GitHubOptions): Conversation {
       as(client, pr, "asking for somebody's permission", signal, (octokit, request) =>
         askPermission(octokit, pr, login, request.signal),
       ),
-    react: (pr, id, content, signal) =>
-      as(client, pr, "reacting to a comment", signal, async (octokit, request) => {
+    async react(pr, id, content, signal) {
+      if (content === "eyes" && (await options.budget.isLow(pr.key.installation))) return;
+      await as(client, pr, "reacting to a comment", signal, async (octokit, request) => {
         const route = "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions";
         await unlessDeleted(() => octokit.request(route, { ...placeOf(pr), comment_id: id, content, request }));
-      }),
+      });
+    },
     async answer(pr, to, body, signal) {
       const marker = answerMarker(to.id);
       const later = await readSince(client, pr, to.createdAt, signal);

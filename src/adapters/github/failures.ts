@@ -9,6 +9,9 @@ type Told = {
   answered: boolean;
 };
 
+/** Code of the failure that GitHub refused a call for the number of calls. */
+export const rateLimited = "github-rate-limited";
+
 export function isStatus(error: unknown, ...statuses: number[]): boolean {
   const told = tell(error);
   return told.answered && statuses.includes(told.status);
@@ -56,7 +59,7 @@ function failureOfTold(told: Told, purpose: string, now: number): Failure {
   if (isRateLimit(told)) {
     return {
       kind: "transient",
-      code: "github-rate-limited",
+      code: rateLimited,
       what: `GitHub's rate limit was reached while ${purpose}.`,
       remedy: "It is tried again as soon as GitHub allows it.",
       retryAfterSeconds: retryAfter(told.headers, now) ?? 60,

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inParallel } from "../../in-parallel.ts";
 import type { Installations, OpenPullRequest, OpenPullRequests, Unread } from "../../ports/installations.ts";
+import { traitsName } from "../../policy/traits.ts";
 import { FailureError } from "../../preview/failure.ts";
 import { createGitHubClient, type GitHubOptions } from "./client.ts";
+import { rateLimited } from "./failures.ts";
 import { type Page, readPages } from "./pages.ts";
 
 export type InstallationsOptions = GitHubOptions & {
@@ -44,8 +46,6 @@ export function createInstallations(options: InstallationsOptions): Installation
   let installations: Page<z.infer<typeof installation>>[] = [];
   const repositoriesOf = new Map<number, Page<Repository>[]>();
   const pullRequestsOf = new Map<number, Page<OpenPullRequest>[]>();
-  /** Until when an installation has used up its limit. */
-  const pausedUntil = new Map<number, number>();
 
   const listInstallations = async (signal: AbortSignal): Promise<number[]> => {
     installations = await client.asApp("listing its installations", signal, (octokit, limit) =>
@@ -108,12 +108,7 @@ export function createInstallations(options: InstallationsOptions): Installation
       };
       /** What it answers is undefined where GitHub could not be read. */
       const guarded = async <T>(id: number, unread: Unread, read: () => Promise<T>): Promise<T | undefined> => {
-        const pause = (pausedUntil.get(id) ?? 0) - Date.now();
         if (given.has(id)) return undefined;
-        if (pause > 0) {
-          giveUp(id, paused(pause));
-          return undefined;
-        }
         try {
           const answer = await read();
           silences.delete(id);
@@ -123,10 +118,8 @@ export function createInstallations(options: InstallationsOptions): Installation
           const failure = error instanceof FailureError ? error.failure : undefined;
           const silent = failure?.kind === "transient" ? (silences.get(id) ?? 0) + 1 : 0;
           silences.set(id, silent);
-          if (failure?.code === "github-rate-limited") {
-            pausedUntil.set(id, Date.now() + (failure.retryAfterSeconds ?? 60) * 1_000);
-            giveUp(id, error);
-          } else if (silent >= mostSilent || !("repository" in unread)) giveUp(id, error);
+          const isOver = failure?.code === rateLimited || silent >= mostSilent;
+          if (isOver || !("repository" in unread)) giveUp(id, error);
           else onTrouble(unread, error);
           return undefined;
         }
@@ -150,9 +143,7 @@ export function createInstallations(options: InstallationsOptions): Installation
       // Only what is gone for good is forgotten; what is out of sight will be asked for again.
       if (given.size > 0) return;
       for (const id of pullRequestsOf.keys()) if (!seen.has(id)) pullRequestsOf.delete(id);
-      for (const known of [repositoriesOf, pausedUntil]) {
-        for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
-      }
+      for (const id of repositoriesOf.keys()) if (!ids.includes(id)) repositoriesOf.delete(id);
     },
   };
 }
@@ -162,7 +153,13 @@ function asOpen(pr: z.infer<typeof pullRequests>[number]): OpenPullRequest {
   // GitHub's time has whole seconds; two changes within one are told apart by what matters to us.
   const told = [updatedAt, head.sha, base.ref, base.sha, draft, labels.map(({ name }) => name)];
   const version = createHash("sha256").update(JSON.stringify(told)).digest("base64url").slice(0, 16);
-  return { number, head: head.sha, version };
+  const names = labels.flatMap(({ name }) => name ?? []);
+  return {
+    number,
+    head: head.sha,
+    version,
+    traits: traitsName({ draft: draft ?? false, labels: names, baseRef: base.ref }),
+  };
 }
 
 /** What moved from one page to the next while they were read is in both. */
@@ -172,14 +169,4 @@ function unique<T>(items: readonly T[], idOf: (item: T) => number): T[] {
 
 async function* flattened<T>(lists: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
   for await (const list of lists) yield* list;
-}
-
-function paused(milliseconds: number): FailureError {
-  return new FailureError({
-    kind: "transient",
-    code: "github-rate-limited",
-    what: "The installation's rate limit was used up a while ago.",
-    remedy: "It is asked again as soon as GitHub allows it.",
-    retryAfterSeconds: Math.ceil(milliseconds / 1_000),
-  });
 }

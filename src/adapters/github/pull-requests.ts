@@ -1,4 +1,5 @@
-import type { PullRequests } from "../../ports/pull-requests.ts";
+import type { PullRequests, Weight } from "../../ports/pull-requests.ts";
+import type { PullRequest } from "../../preview/pull-request.ts";
 import { createCheckWriter } from "./checks.ts";
 import { type GitHubOptions, type OptionalPermission, createGitHubClient } from "./client.ts";
 import { createCommentWriter } from "./comments.ts";
@@ -17,10 +18,16 @@ export function createPullRequests(options: GitHubOptions): PullRequests {
     known.set(name, true);
     options.onRefused?.(installation, permission);
   };
+  const isLeftOut = async (pr: PullRequest, weight: Weight = "lasting"): Promise<boolean> =>
+    weight === "passing" && (await options.budget.isLow(pr.key.installation));
+  const writeComment = createCommentWriter(client);
+  const writeCheck = createCheckWriter(client, (installation) => refused(installation, "checks"));
   return {
     read: createReader(client),
-    comment: createCommentWriter(client),
-    check: createCheckWriter(client, (installation) => refused(installation, "checks")),
+    comment: async (pr, id, body, signal, weight) =>
+      (await isLeftOut(pr, weight)) ? id : await writeComment(pr, id, body, signal),
+    check: async (pr, id, report, signal, weight) =>
+      (await isLeftOut(pr, weight)) ? id : await writeCheck(pr, id, report, signal),
     deployment: createDeploymentWriter(client, (installation) => refused(installation, "deployments")),
     retireDeployments: createDeploymentRetirer(client),
     async gitAccess(pr, signal) {

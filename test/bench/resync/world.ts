@@ -13,6 +13,7 @@ import { namespaceOf, recordNames } from "../../../src/preview/names.ts";
 import { keyString } from "../../../src/preview/key.ts";
 import { startRedis } from "../../contract/queue-redis-server.ts";
 import { smallWorld } from "../../core/pipeline/small-world.ts";
+import { roomyBudget } from "../../fakes/call-budget.ts";
 import { fakeNamespace } from "../../fakes/kubernetes.ts";
 import { fakeLeftovers } from "../../fakes/leftovers.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -30,6 +31,7 @@ export async function resyncWorld(standIn: StandIn) {
     appId: standIn.appId,
     privateKey: readFileSync(standIn.privateKeyPath, "utf8"),
     apiUrl: standIn.apiUrl,
+    budget: roomyBudget(),
   };
   const fakes = smallWorld();
   const { records, kubernetes } = fakes;
