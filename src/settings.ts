@@ -135,6 +135,12 @@ const schema = z.object({
   GREENROOM_MAKE_ROOM: flag
     .default(false)
     .describe("Where there is no room for a preview, put the one to sleep that nobody has used for longest."),
+  GREENROOM_MAKE_ROOM_AFTER_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(15)
+    .describe("Minutes that nobody has used it before. Visits are known to five minutes, so leave it more than that."),
   GREENROOM_BUILDS_PER_INSTALLATION: most
     .default(10)
     .describe("Pull requests of one organisation or user that are built or deployed at once."),

@@ -274,7 +274,9 @@ function rulesOf(settings: Settings): Rules {
         installation: settings.GREENROOM_BUILDS_PER_INSTALLATION,
         repository: settings.GREENROOM_BUILDS_PER_REPOSITORY,
       },
-      makeRoom: settings.GREENROOM_MAKE_ROOM,
+      makeRoom: settings.GREENROOM_MAKE_ROOM && {
+        leastIdleMs: settings.GREENROOM_MAKE_ROOM_AFTER_MINUTES * 60_000,
+      },
     },
   };
 }

@@ -10,8 +10,8 @@ export type Limits = {
   previews: Scoped;
   /** Pull requests that are built or deployed. */
   builds: Scoped;
-  /** Put the preview that nobody has used for longest to sleep where another one has no room. */
-  makeRoom: boolean;
+  /** Put the preview that nobody has used for longest, and at least so long, to sleep where another one has no room. */
+  makeRoom: false | { leastIdleMs: number };
 };
 
 /** Whether one preview may go to work now. */
@@ -41,8 +41,6 @@ export type Needs = Record<Resource, boolean>;
 type Claim = { key: PreviewKey; since: string; uid: string; needs: Needs };
 type Full = { resource: Resource; scope: Scope };
 
-/** A preview that was used just now is not taken away from whoever uses it. */
-const leastIdleMs = 15 * 60_000;
 /** The narrowest first: whoever is blocked by its own repository learns that. */
 const scopes: readonly Scope[] = ["repository", "installation", "all"];
 
@@ -217,13 +215,15 @@ function victimOf(
   { claim, full }: { claim: Claim; full: Full },
   now: Date,
 ): Preview | undefined {
-  if (!limits.makeRoom || full.resource !== "previews") return undefined;
+  const { makeRoom } = limits;
+  if (makeRoom === false || full.resource !== "previews") return undefined;
   return records
-    .filter((record) => mayGiveRoom(record, now) && inScope(full.scope, keyOf(record), claim.key))
+    .filter((record) => mayGiveRoom(record, makeRoom.leastIdleMs, now) && inScope(full.scope, keyOf(record), claim.key))
     .toSorted((a, b) => lastActivity(a) - lastActivity(b) || order(a.uid, b.uid))[0];
 }
 
-function mayGiveRoom(preview: Preview, now: Date): boolean {
+/** One that was used just now is not taken away from whoever uses it. */
+function mayGiveRoom(preview: Preview, leastIdleMs: number, now: Date): boolean {
   const { deleting, spec, status } = preview;
   const runs = (status.phase === "Ready" || status.phase === "Failing") && takesRoom(preview) && !deleting;
   const kept = spec.keep === true || (spec.keepUntil !== undefined && Date.parse(spec.keepUntil) > now.getTime());

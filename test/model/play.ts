@@ -283,7 +283,7 @@ export function rulesOf({ operator }: History): Parameters<typeof import("./worl
     limits: {
       previews: { all: undefined, installation: previews, repository: undefined },
       builds: { all: undefined, installation: builds, repository: undefined },
-      makeRoom,
+      makeRoom: makeRoom && { leastIdleMs: 15 * 60_000 },
     },
     images: { graceMs: collects ? 24 * 3_600_000 : 0, buildMs: 1_200_000 },
   };

@@ -268,7 +268,7 @@ describe("room", () => {
   });
 
   test("the longest idle sleeps to make room, where the operator wants that, and waits to wake", async () => {
-    start({ limits: { ...oneRoom, makeRoom: true } });
+    start({ limits: { ...oneRoom, makeRoom: { leastIdleMs: 15 * 60_000 } } });
     const { key: first, namespace } = await opened();
     const second = await small.github.open();
     await small.look(second);

@@ -35,7 +35,7 @@ const builds = (changes: Partial<Limits["builds"]>): Limits => ({ ...unlimited, 
 const previews = (changes: Partial<Limits["previews"]>): Limits => ({
   ...unlimited,
   previews: { ...any, ...changes },
-  makeRoom: true,
+  makeRoom: { leastIdleMs: 15 * 60_000 },
 });
 const asks = (preview: Preview) => ({ key: keyOf(preview), needs: needsOf(preview, false) });
 const numbers = (records: readonly Preview[]) => records.map(({ spec }) => `${spec.repository.id}/${spec.pullRequest}`);
