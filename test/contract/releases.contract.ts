@@ -18,6 +18,8 @@ export type ReleasesHarness = {
   exists(kind: string, name: string): Promise<boolean>;
   /** Leaves the newest revision as a killed Helm does. */
   leavePending(release: string): Promise<void>;
+  /** Makes a pod, and answers with its uid. */
+  makePod(name: string): Promise<string>;
   /** Resolves when the hook's Job has begun to run. */
   untilHookRuns(name: string): Promise<void>;
   dispose(): Promise<void>;
@@ -179,6 +181,33 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
       });
     });
 
+    describe("replacing a pod", () => {
+      const replace = (name: string, uid: string) => releases.replacePod(namespace, { name, uid }, access, signal);
+
+      test("deletes it, and no other", async () => {
+        const uid = await harness.makePod("broken");
+        await harness.makePod("well");
+        await replace("broken", uid);
+        expect(await harness.exists("Pod", "broken")).toBe(false);
+        expect(await harness.exists("Pod", "well")).toBe(true);
+      });
+
+      test("leaves one of the same name that was made since", async () => {
+        const uid = await harness.makePod("renewed");
+        await replace("renewed", uid);
+        expect(await harness.makePod("renewed")).not.toBe(uid);
+        await replace("renewed", uid);
+        expect(await harness.exists("Pod", "renewed")).toBe(true);
+      });
+
+      test("is fine with one that is gone", async () => {
+        const uid = await harness.makePod("gone");
+        await replace("gone", uid);
+        await replace("gone", uid);
+        expect(await harness.exists("Pod", "gone")).toBe(false);
+      });
+    });
+
     describe("releasing", () => {
       test("makes the objects, then changes and removes them, one revision each", async () => {
         const name = freshRelease();
@@ -273,10 +302,14 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
         expect(await harness.exists("ConfigMap", "after")).toBe(true);
       });
 
-      test("an attempt that was taken over cannot release", async () => {
+      test("an attempt that was taken over cannot release, nor replace a pod", async () => {
         const name = freshRelease();
+        const uid = await harness.makePod("not-theirs");
         const former = access;
         access = await harness.takeOver();
+        const replaced = releases.replacePod(namespace, { name: "not-theirs", uid }, former, signal);
+        await expect(replaced).rejects.toThrow(SupersededError);
+        expect(await harness.exists("Pod", "not-theirs")).toBe(true);
         const late = releases.release(namespace, name, [configMap("late", namespace)], former, signal);
         await expect(late).rejects.toThrow(SupersededError);
         expect(await harness.exists("ConfigMap", "late")).toBe(false);

@@ -10,6 +10,7 @@ releasesContract("in memory", async () => {
   const signal = new AbortController().signal;
   await cluster.prepare(namespace, "uid", [], signal);
   let attempts = 0;
+  let pods = 0;
   return {
     releases: fakeReleases(kubernetes),
     namespace,
@@ -18,6 +19,11 @@ releasesContract("in memory", async () => {
     leavePending: async (release) => {
       const newest = kubernetes.namespace(namespace).releases.get(release)?.at(-1);
       if (newest !== undefined) newest.status = "pending-upgrade";
+    },
+    makePod: async (name) => {
+      const uid = `pod-${(pods += 1)}`;
+      kubernetes.put(namespace, { apiVersion: "v1", kind: "Pod", metadata: { name, namespace, uid } });
+      return uid;
     },
     untilHookRuns: async (name) => {
       while (!kubernetes.namespace(namespace).hooks.has(name)) await new Promise((resolve) => setImmediate(resolve));

@@ -25,6 +25,13 @@ releasesContract("of Helm", async () => {
       const path = pathOf(resourceOfKind(kind) ?? resources.ConfigMap, namespace, name);
       return (await unlessMissing(admin.json({ path, signal }))) !== undefined;
     },
+    makePod: async (name) => {
+      // On no node, so that it is gone as soon as it is deleted.
+      const spec = { nodeSelector: { nowhere: "true" }, containers: [{ name: "main", image: "busybox:1.37" }] };
+      const body = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, spec };
+      const made = await admin.json({ method: "POST", path: pathOf(resources.Pod, namespace), body, signal });
+      return text(at(made, "metadata", "uid"));
+    },
     leavePending: async (release) => {
       const newest = await newestRevision(admin, namespace, release, signal);
       const path = pathOf(resources.Secret, namespace, newest?.secret ?? "");
