@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { triggers } from "./policy/triggers.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
@@ -127,6 +128,21 @@ const schema = z.object({
     .enum(["remove", "sleep"])
     .default("remove")
     .describe("What happens then: everything of it is removed, or it sleeps until its address is opened."),
+  GREENROOM_REPOSITORIES: list
+    .default([])
+    .describe(
+      "Repositories that may have previews, e.g. `acme/shop,acme/web-*`; comma-separated. Default: all on which the app is installed.",
+    ),
+  GREENROOM_TRIGGER: z
+    .enum(triggers)
+    .default("always")
+    .describe("What may begin a preview at most, whatever a repository says: `always`, `label` or `command`."),
+  GREENROOM_UNCONFIGURED: z
+    .enum(["request", "silent", "always"])
+    .default("request")
+    .describe(
+      "Pull requests of repositories without a greenroom.yaml: a comment says how to get a preview (`request`), nothing says it (`silent`), or each gets one (`always`).",
+    ),
   GREENROOM_MAX_PREVIEWS: most.optional().describe("Previews that run at once, in all; those that sleep do not count."),
   GREENROOM_MAX_PREVIEWS_PER_INSTALLATION: most
     .optional()

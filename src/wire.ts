@@ -263,6 +263,11 @@ function rulesOf(settings: Settings): Rules {
       warnHours: settings.GREENROOM_IDLE_WARN_HOURS,
       afterwards: settings.GREENROOM_IDLE_THEN,
     },
+    previews: {
+      repositories: settings.GREENROOM_REPOSITORIES,
+      trigger: settings.GREENROOM_TRIGGER,
+      unconfigured: settings.GREENROOM_UNCONFIGURED,
+    },
     limits: {
       previews: {
         all: settings.GREENROOM_MAX_PREVIEWS,

@@ -19,7 +19,28 @@ expose:
   - name: web
     service: shop-web
     port: 80
+previews:
+  drafts: false
+  paths:
+    ignore: ["docs/**", "**/*.md"]
 `;
+
+const policy = [
+  "### Whose word counts",
+  "",
+  "- `previews` counts as the base branch has it now, for every pull request into it. When it changes, or a label, the",
+  "  draft state or the base branch of a pull request does, previews that are not wanted any more are taken away.",
+  "- The rest counts as the pull request itself has it, where its author may write to the repository. For forks, and for",
+  "  whoever's commits have to be approved, the base branch's file is used instead of theirs.",
+  "- `/preview deploy`, or approving the commit of a fork, gets a preview that `trigger`, `drafts`, `bots` or `paths` would",
+  "  not make, and keeps it while the pull request is open. `labels` and `branches` hold whoever asks, and so does what the",
+  "  operator forbids ([settings](settings.md): `GREENROOM_REPOSITORIES`, `GREENROOM_TRIGGER`).",
+  "- Where the base branch has no greenroom.yaml, previews are made on request: by the label `preview`, by",
+  "  `/preview deploy`, or by adding a greenroom.yaml on a branch of the repository.",
+  "- Where `previews` cannot be read, they are made on request until it can.",
+  "- More than 300 changed files count as a change that a preview is made for. A renamed file counts by both names.",
+  "",
+] as const;
 
 const variables = [
   ["`${pr.number}`", "Number of the pull request."],
@@ -69,6 +90,7 @@ function reference(schema: Schema): string {
     "```",
     "",
     ...Object.entries(schema.properties ?? {}).flatMap(([name, section]) => sectionLines(name, section)),
+    ...policy,
     "## Variables",
     "",
     "Texts in `chart.values` and `images[].args` may hold these, and nothing else is replaced. What comes out is a text",
@@ -103,9 +125,10 @@ function rows(schema: Schema, prefix: string): string[] {
     const property = asSchema(value);
     const required = schema.required?.includes(key) === true;
     const standard = property.default === undefined ? (required ? "required" : "—") : `\`${shown(property.default)}\``;
-    const item = itemsOf(property);
+    const item = property.type === "object" ? property : itemsOf(property);
+    const prefixOf = property.type === "object" ? `${prefix}${key}.` : `${prefix}${key}[].`;
     const row = `| \`${prefix}${key}\` | ${typeOf(property)} | ${standard} | ${(property.description ?? "").replaceAll("|", "\\|")} |`;
-    return item?.properties === undefined ? [row] : [row, ...rows(item, `${prefix}${key}[].`)];
+    return item?.properties === undefined ? [row] : [row, ...rows(item, prefixOf)];
   });
 }
 
@@ -114,6 +137,9 @@ function shown(value: unknown): string {
 }
 
 function typeOf(schema: Schema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map((each) => typeOf(asSchema(each))).join(" or ");
+  if (schema.enum !== undefined) return schema.enum.map((each) => `\`${String(each)}\``).join(", ");
+  if (schema.type === "boolean") return "true or false";
   if (schema.type === "array") return "list";
   if (schema.type === "object") return "map";
   if (schema.type === "integer") return "whole number";

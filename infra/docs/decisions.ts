@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { anyRoom, type Capacity } from "../../src/policy/capacity.ts";
 import { decide, type Intent, type Policy } from "../../src/preview/decide.ts";
+import type { Wanted } from "../../src/policy/triggers.ts";
 import type { Phase, Preview, PreviewStatus } from "../../src/preview/preview.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
 
@@ -17,7 +18,7 @@ const ago = (hours: number) => new Date(now.getTime() - hours * hour).toISOStrin
 
 /** What a decision hangs on, the coarsest first: each value as it is called in the table. */
 const dimensions = {
-  "pull request": ["closed or gone", "open, not trusted", "open"],
+  "pull request": ["closed or gone", "open, not wanted", "open, not trusted", "open"],
   record: ["none", "deleted or Removing", "there"],
   "asked for": ["running", "asleep", "stopped"],
   "last looked at": ["the head", "an older commit"],
@@ -64,8 +65,15 @@ function pullRequestOf(given: Case): PullRequest | "gone" {
   };
 }
 
-function previewOf(given: Case, reason: string | undefined): Preview | undefined {
+/** What nobody asked for by command, either. */
+function wantedOf(given: Case): Wanted {
+  if (given["pull request"] !== "open, not wanted") return { wanted: true };
+  return { wanted: false, reason: "By policy.", remedy: "", onRequest: true, silent: false };
+}
+
+function previewOf(given: Case, held: Extract<Intent, { do: "hold" }> | undefined): Preview | undefined {
   if (given.record === "none") return undefined;
+  const reason = held?.reason;
   const deleting = given.record !== "there";
   const phase: Phase = given.phase === "partly asleep" ? "Ready" : given.phase;
   const isHeld = phase === "Held";
@@ -80,6 +88,7 @@ function previewOf(given: Case, reason: string | undefined): Preview | undefined
     observedCommit: isHead ? head : older,
     deployedCommit: isHead ? head : older,
     lastActivityAt: ago(isUnused ? 100 : 2),
+    ...(isHeld && held?.unwanted !== undefined && { unwanted: held.unwanted }),
     ...(isHeld ? { ...(reason !== undefined && { reason }) } : { namespace: "preview-1-shop" }),
     ...(isHeld && isOver && { expiresAt: ago(28) }),
     ...(sleeps && { asleep: { since: ago(2), because, workloads: [] } }),
@@ -105,7 +114,7 @@ function previewOf(given: Case, reason: string | undefined): Preview | undefined
 function decided(given: Case): Intent {
   const pr = pullRequestOf(given);
   const afterwards = given.used === "long ago (sleep)" ? "sleep" : "remove";
-  const policy: Policy = { lifetime: { idleHours: 72, warnHours: 12, afterwards } };
+  const policy: Policy = { lifetime: { idleHours: 72, warnHours: 12, afterwards }, wanted: wantedOf(given) };
   const line = { place: 1, of: 1, because: "" };
   const capacity: Capacity =
     given.room === "no room"
@@ -114,7 +123,7 @@ function decided(given: Case): Intent {
   // A hold was told for the reason that there is now, as far as there is one.
   const running: Case = { ...given, phase: "Ready" };
   const first = decide(pr, previewOf(running, undefined), policy, capacity, now);
-  return decide(pr, previewOf(given, first.do === "hold" ? first.reason : undefined), policy, capacity, now);
+  return decide(pr, previewOf(given, first.do === "hold" ? first : undefined), policy, capacity, now);
 }
 
 function wordsOf(intent: Intent): string {

@@ -34,5 +34,10 @@ export async function approvalOf(
 /** The headline is ours alone, and what is said below it while a commit is held as well. */
 function showsHeld(body: string, pr: PullRequest): boolean {
   const [, , headline = ""] = body.split("\n");
-  return headline.startsWith("**Preview** · held") && body.includes(approving(pr));
+  return isHeadlineOfHeld(headline) && body.includes(approving(pr));
+}
+
+/** A commit that needs approval is held, or nobody has asked for a preview of it yet. */
+function isHeadlineOfHeld(headline: string): boolean {
+  return headline.startsWith("**Preview** · held") || headline.startsWith("**Preview** · not made");
 }

@@ -7,9 +7,11 @@ import { namespaceOf } from "../preview/names.ts";
 import type { Rebuild } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
+import { usesOwnConfiguration } from "../policy/trust.ts";
 import type { Checkout } from "../ports/checkouts.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
 import { interpolate } from "../project/interpolate.ts";
+import { withConfigurationOf } from "../project/base-configuration.ts";
 import { mainService } from "../project/main-service.ts";
 import { defaultServiceName, type Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
@@ -60,7 +62,8 @@ export async function attempt(
         return await world.checkouts.fetch(pr.key.repository.id, git, pr.head.sha, signal);
       });
       try {
-        const project = unwrap(await readProject(checkout));
+        const files = usesOwnConfiguration(pr) ? checkout : withConfigurationOf(pr.base.config, checkout);
+        const project = unwrap(await readProject(files));
         const exposed = project.expose.length > 0 ? project.expose : [unnamedService];
         const addresses = previewUrls(record.name, exposed, world.rules.address);
         const plan = await planBuilds(world, { pr, checkout, project, addresses, rebuild }, signal);

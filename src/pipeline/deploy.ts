@@ -73,6 +73,7 @@ function beginning(world: World, pr: PullRequest, { spec, status }: Preview): St
     phase: "Building",
     reason: undefined,
     remedy: undefined,
+    unwanted: undefined,
     failure: undefined,
     observedCommit: pr.head.sha,
     redone: spec.redo?.token,

@@ -20,7 +20,7 @@ export async function hold(
   signal: AbortSignal,
 ): Promise<void> {
   const opened = await openRecord(world, pr, found, signal);
-  const { reason, remedy } = intent;
+  const { reason, remedy, expired, unwanted } = intent;
   const held = await world.records.report(
     opened,
     {
@@ -29,9 +29,10 @@ export async function hold(
       reported: undefined,
       reason,
       remedy,
+      unwanted,
       observedCommit: pr.head.sha,
       // Kept as the mark of a preview that nobody used: news of any kind bring it back.
-      expiresAt: intent.expired ? (opened.status.expiresAt ?? world.clock.now().toISOString()) : undefined,
+      expiresAt: expired ? (opened.status.expiresAt ?? world.clock.now().toISOString()) : undefined,
       warnedFor: undefined,
       startedWorkAt: undefined,
       waitingSince: undefined,

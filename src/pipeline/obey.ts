@@ -15,6 +15,7 @@ import { helpAnswer, impossibleAnswer, mistakeAnswer, refusalAnswer } from "../r
 import { approvalOf } from "./approval.ts";
 import { newSpec } from "./open-record.ts";
 import { logs, status } from "./show.ts";
+import { isWanted } from "./wanted.ts";
 import type { World } from "./world.ts";
 
 /** What obeying needs of the world. */
@@ -125,6 +126,13 @@ async function outcomeOf(
     const refused = refusal(command.name, { login, permission, isAuthor }, { mayRun, fork: isFork(pr) });
     if (refused !== undefined) return { wishes: {}, words: [refusalAnswer(refused)], done: "confused" };
     const now = world.clock.now();
+    if (command.name === "deploy" || command.name === "approve") {
+      const verdict = await isWanted(world, pr, { spec: { ...preview.spec, requested: true } }, signal);
+      if (!verdict.wanted && !verdict.onRequest) {
+        const { reason, remedy } = verdict;
+        return { wishes: {}, words: [refusalAnswer({ reason, remedy })], done: "confused" };
+      }
+    }
     let wanted = wishesOf(command, preview, `comment ${comment.id}.${index + 1}`, { lifetime, now });
     if (command.name === "help") words.push(helpAnswer());
     if (command.name === "status") words.push(await status(world, preview, signal));
@@ -133,7 +141,7 @@ async function outcomeOf(
       const approval = await approvalOf(world, pr, preview, comment, command.commit, signal);
       if ("refused" in approval) return { wishes: {}, words: [approval.refused], done: "confused" };
       if ("needless" in approval) words.push(approval.needless);
-      else wanted = { approvedCommit: approval.commit, calledAt: now.toISOString() };
+      else wanted = { approvedCommit: approval.commit, requested: true, calledAt: now.toISOString() };
     }
     if ("impossible" in wanted) return { wishes: {}, words: [impossibleAnswer(wanted)], done: "confused" };
     wishes = { ...wishes, ...wanted };

@@ -1,3 +1,4 @@
+import { traitsOf } from "../policy/traits.ts";
 import { recordNames } from "../preview/names.ts";
 import type { Preview, PreviewSpec } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
@@ -46,3 +47,4 @@ export function newSpec(pr: PullRequest): PreviewSpec {
     want: "running",
   };
 }
+    traits: traitsOf(pr),

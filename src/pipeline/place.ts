@@ -61,6 +61,7 @@ export async function wait(
         reason: line.because,
         remedy: undefined,
         place: line.place,
+        unwanted: undefined,
         waitingSince: since,
         startedWorkAt: undefined,
         expiresAt: undefined,

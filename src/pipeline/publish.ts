@@ -24,6 +24,7 @@ export async function publish(
   const { pullRequests } = world;
   const { status } = preview;
   const view = viewOf(world, pr, preview, occasion);
+  if (isKeptQuiet(pr, preview)) return { comment: undefined, ...remembered(view, occasion) };
   const check = checkToTell(view, occasion);
   const deployment = occasion === "final" ? deploymentReport(view) : undefined;
   const saying = [
@@ -42,8 +43,17 @@ export async function publish(
     check: checkId,
     ...(check === undefined ? {} : { checked: { commit: check.commit, status: check.status } }),
     deployment: deploymentId,
-    ...(occasion === "final" ? { reported: fingerprint(view) } : {}),
+    ...remembered(view, occasion),
   };
+}
+
+function remembered(view: ReportView, occasion: Occasion): StatusChanges {
+  return occasion === "final" ? { reported: fingerprint(view), ended: view.preview.status.attempt } : {};
+}
+
+/** Whether nothing is to be said of it; what stands there already is kept true all the same. */
+function isKeptQuiet(pr: PullRequest, { status }: Preview): boolean {
+  return status.unwanted?.silent === true && pr.comment === undefined;
 }
 
 /** A check shows that work on its commit has begun and how it ended; what lies between is the comment's to tell. */
@@ -68,8 +78,8 @@ function checkToTell(view: ReportView, occasion: Occasion): CheckReport | undefi
 /** Whether GitHub was told, for good, exactly what the record says now, and still shows the comment. */
 export function isPublished(world: World, pr: PullRequest, preview: Preview): boolean {
   const view = viewOf(world, pr, preview, "final");
-  if (pr.strayComments !== undefined) return false;
-  return preview.status.reported === fingerprint(view) && pr.comment?.body.trim() === comment(view).trim();
+  if (pr.strayComments !== undefined || preview.status.reported !== fingerprint(view)) return false;
+  return isKeptQuiet(pr, preview) || pr.comment?.body.trim() === comment(view).trim();
 }
 
 function fingerprint(view: ReportView): string {

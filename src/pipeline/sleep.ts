@@ -42,6 +42,7 @@ export async function sleep(
       phase: "Asleep",
       asleep: begun,
       reason: undefined,
+      unwanted: undefined,
       remedy: undefined,
       waitingSince: undefined,
       place: undefined,

@@ -1,6 +1,7 @@
 import type { KitOptions } from "../objects/namespace-kit.ts";
 import type { Limits } from "../policy/capacity.ts";
 import type { Lifetime } from "../policy/lifetime.ts";
+import type { OperatorPolicy } from "../policy/triggers.ts";
 import type { Builder } from "../ports/builder.ts";
 import type { Checkouts } from "../ports/checkouts.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -34,6 +35,8 @@ export type Rules = {
   charts: string;
   lifetime: Lifetime;
   limits: Limits;
+  /** Which pull requests may have a preview at all. */
+  previews: OperatorPolicy;
 };
 
 /** Everything the pipeline needs of the world, as ports. */

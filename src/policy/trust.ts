@@ -15,7 +15,7 @@ export function trust(pr: PullRequest, approvedCommit: string | undefined): Trus
   const repository = `${pr.owner}/${pr.repository}`;
   if (!isFork(pr)) {
     // A bot cannot be a collaborator; its branch in the base repository shows that it may write there.
-    if (pr.author.bot || canWrite(pr.author.permission)) return { trusted: true, tier: "trusted" };
+    if (usesOwnConfiguration(pr)) return { trusted: true, tier: "trusted" };
     if (approvedCommit === pr.head.sha) return { trusted: true, tier: "trusted" };
     return {
       trusted: false,
@@ -32,6 +32,14 @@ export function trust(pr: PullRequest, approvedCommit: string | undefined): Trus
         : "This pull request comes from a fork. Nothing of this commit has been read, built or run.",
     remedy: `After reviewing the code, someone with write permission on ${repository} can let this commit run: ${approving(pr)}.`,
   };
+}
+
+/**
+ * Whether the pull request's own greenroom.yaml counts. Where somebody else has to approve a commit, only what is merged
+ * already does: nobody should have to look for a change of a configuration between the lines of another one.
+ */
+export function usesOwnConfiguration(pr: PullRequest): boolean {
+  return !isFork(pr) && (pr.author.bot || canWrite(pr.author.permission));
 }
 
 /** How this very commit is approved, in full, so that an approval can be held against what was shown. */

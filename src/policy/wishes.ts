@@ -22,7 +22,7 @@ export function wishesOf(
   const calledAt = now.toISOString();
   switch (command.name) {
     case "deploy":
-      return { want: "running", calledAt, redo: { token } };
+      return { want: "running", requested: true, calledAt, redo: { token } };
     case "wake":
       return { want: "running", calledAt };
     case "sleep":

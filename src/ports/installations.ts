@@ -1,5 +1,8 @@
-/** A pull request as a list shows it. `version` differs after every change of it, comments included. */
-export type OpenPullRequest = { number: number; head: string; version: string };
+/**
+ * A pull request as a list shows it. `version` differs after every change of it, comments included; `traits` names its
+ * draft state, labels and base branch.
+ */
+export type OpenPullRequest = { number: number; head: string; version: string; traits: string };
 
 /** A repository that the app may see, with its open pull requests. */
 export type OpenPullRequests = {

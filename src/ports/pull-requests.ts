@@ -13,6 +13,8 @@ export type Weight = "passing" | "lasting";
 
 /** GitHub's pull requests, as far as Greenroom needs them. Every method rejects with a FailureError. */
 export type PullRequests = {
+  /** Paths that it changes, old names included; `many` where there are too many to list. One call for each hundred. */
+  changedFiles(pr: PullRequest, signal: AbortSignal): Promise<readonly string[] | "many">;
   /** One call. `gone`: the pull request, its repository or the installation no longer exists for us. */
   read(key: PreviewKey, commentId: number | undefined, signal: AbortSignal): Promise<PullRequest | "gone">;
   /**

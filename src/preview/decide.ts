@@ -1,10 +1,12 @@
 import type { Capacity, Line } from "../policy/capacity.ts";
 import { isExpired, type Lifetime } from "../policy/lifetime.ts";
+import type { Wanted } from "../policy/triggers.ts";
 import { trust } from "../policy/trust.ts";
 import type { Preview, PreviewStatus } from "./preview.ts";
 import type { PullRequest } from "./pull-request.ts";
 
 export type Tier = "trusted" | "fork";
+export type Unwanted = NonNullable<PreviewStatus["unwanted"]>;
 export type WhyAsleep = NonNullable<PreviewStatus["asleep"]>["because"];
 
 /** What is to be done about one pull request now. */
@@ -15,7 +17,7 @@ export type Intent =
   /** Tear the preview down. `reopen`: the pull request is open, so a new record follows. */
   | { do: "remove"; because: string; reopen: boolean }
   /** Let nothing run, take away what does, and say why. `expired`: because nobody used it. */
-  | { do: "hold"; reason: string; remedy: string; expired: boolean }
+  | { do: "hold"; reason: string; remedy: string; expired: boolean; unwanted: Unwanted | undefined }
   /** There is no place for it now. */
   | { do: "wait"; line: Line }
   | { do: "deploy"; commit: string; tier: Tier }
@@ -25,8 +27,8 @@ export type Intent =
   /** The right commit runs; look whether it is well, and whether people have to be told of its end. */
   | { do: "check-health"; commit: string; tier: Tier };
 
-/** What the operator decided that has a say in it. */
-export type Policy = { lifetime: Lifetime };
+/** What operator and repository decided that has a say in it. */
+export type Policy = { lifetime: Lifetime; wanted: Wanted };
 
 /**
  * Compares the pull request with its record and says what to do. Pure and total: for the same arguments it always
@@ -35,7 +37,7 @@ export type Policy = { lifetime: Lifetime };
 export function decide(
   pr: PullRequest | "gone",
   preview: Preview | undefined,
-  { lifetime }: Policy,
+  { lifetime, wanted }: Policy,
   capacity: Capacity,
   now: Date,
 ): Intent {
@@ -49,6 +51,11 @@ export function decide(
   // Begun for a pull request that was opened again meanwhile; what is half gone cannot be kept.
   if (preview?.status.phase === "Removing") return { do: "remove", because: "its removal had begun", reopen: true };
 
+  if (!wanted.wanted && !(wanted.onRequest && preview?.spec.requested === true)) {
+    if (preview === undefined && wanted.silent)
+      return { do: "nothing", because: "no preview is wanted, nor a word of it" };
+    return hold(pr, preview, wanted, { unwanted: { silent: wanted.silent, onRequest: wanted.onRequest } });
+  }
   const trusted = trust(pr, preview?.spec.approvedCommit);
   if (!trusted.trusted) return hold(pr, preview, trusted);
   if (preview?.spec.want === "stopped") return hold(pr, preview, stopped);
@@ -72,7 +79,7 @@ export function decide(
   if (isExpired(preview, lifetime, now) && !visited) {
     const ended = status.phase === "Held" && status.expiresAt !== undefined;
     if (lifetime.afterwards === "remove" && (ended || status.namespace !== undefined)) {
-      return hold(pr, preview, expiredAfter(lifetime.idleHours), true);
+      return hold(pr, preview, expiredAfter(lifetime.idleHours), { expired: true });
     }
     if (status.phase !== "Asleep" && status.namespace !== undefined) return { do: "sleep", because: "idle" };
   }
@@ -114,16 +121,23 @@ function hold(
   pr: PullRequest,
   preview: Preview | undefined,
   { reason, remedy }: { reason: string; remedy: string },
-  expired = false,
+  { expired = false, unwanted }: { expired?: boolean; unwanted?: Unwanted } = {},
 ): Intent {
   const status = preview?.status;
   const isHeld = status?.phase === "Held" && status.observedCommit === pr.head.sha && status.namespace === undefined;
-  const isTold = (status?.expiresAt !== undefined) === expired && status?.reason === reason;
-  return isHeld && isTold ? settled(pr, status, "held, and said so") : { do: "hold", reason, remedy, expired };
+  const isTold =
+    (status?.expiresAt !== undefined) === expired &&
+    status?.reason === reason &&
+    status.unwanted?.silent === unwanted?.silent &&
+    status.unwanted?.onRequest === unwanted?.onRequest;
+  return isHeld && isTold
+    ? settled(pr, status, "held, and said so")
+    : { do: "hold", reason, remedy, expired, unwanted };
 }
 
-function settled(pr: PullRequest, { reported }: PreviewStatus, because: string): Intent {
-  return reported === undefined || pr.comment === undefined ? { do: "tell" } : { do: "nothing", because };
+function settled(pr: PullRequest, { reported, unwanted }: PreviewStatus, because: string): Intent {
+  const isShown = pr.comment !== undefined || unwanted?.silent === true;
+  return reported === undefined || !isShown ? { do: "tell" } : { do: "nothing", because };
 }
 
 /** Whether somebody asked to deploy it once more and nobody has begun. */

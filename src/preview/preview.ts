@@ -39,6 +39,10 @@ export const previewSpec = z.strictObject({
   keepUntil: timestamp.optional(),
   /** Somebody asked to keep it until the pull request is closed, however idle it is. */
   keep: z.literal(true).optional(),
+  /** Somebody asked for it by command or approved it, so that it is there although nothing else asks for it. */
+  requested: z.literal(true).optional(),
+  /** Names draft state, labels and base branch for which the last look was over; others need another look. */
+  traits: z.string().max(100).optional(),
   /** When somebody last asked for it to run. */
   calledAt: timestamp.optional(),
   /** Somebody asked to deploy the commit once more; done when the status names the same token. */
@@ -105,6 +109,8 @@ export const previewStatus = z.strictObject({
   reason: z.string().max(500).optional(),
   /** What people can do about it, where there is something. */
   remedy: z.string().max(500).optional(),
+  /** Held because operator or repository want no preview: whether one can be asked for, and whether that is not told. */
+  unwanted: z.strictObject({ onRequest: z.boolean(), silent: z.boolean() }).optional(),
   /** The head commit that was looked at last, and the one that runs. */
   observedCommit: sha.optional(),
   deployedCommit: sha.optional(),

@@ -1,3 +1,4 @@
+import type { ConfigFile } from "../project/read-policy.ts";
 import type { PreviewKey } from "./key.ts";
 
 /** Permission of a user on a repository, as GitHub's API names it, least first. */
@@ -18,8 +19,19 @@ export type PullRequest = {
   labels: string[];
   author: { login: string; bot: boolean; permission: Permission };
   /** `repositoryId` is undefined where the head repository has been deleted. */
-  head: { sha: string; ref: string; repositoryId?: number };
-  base: { sha: string; ref: string };
+  head: {
+    sha: string;
+    ref: string;
+    repositoryId?: number;
+    /** Its branch has a greenroom.yaml; only said of branches of the base repository. */
+    configured?: true;
+  };
+  base: {
+    sha: string;
+    ref: string;
+    /** The greenroom.yaml of the base branch as it is now, where it has one. */
+    config?: ConfigFile;
+  };
   defaultBranch: string;
   /** Our own comment, found by its recorded id or by its hidden marker. */
   comment?: { id: number; body: string };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parsePath } from "../objects/path.ts";
 import { serviceNameLength } from "../preview/names.ts";
+import { previewsSchema } from "./config-previews.ts";
 import { resolveInside } from "./paths.ts";
 
 const path = (from: "the repository's root" | "the context") =>
@@ -112,6 +113,7 @@ export const configSchema = z.strictObject({
     .max(20, { error: "must have at most 20 entries" })
     .optional()
     .describe("Services that get a URL. The first is the preview's main one."),
+  previews: previewsSchema.optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -10,14 +10,21 @@ export type Problem = { line: number | undefined; text: string; suggestion?: str
 /** Finds the line of what a path leads to: of its key where it is in a map, else of itself or of what should hold it. */
 export type LineOf = (path: readonly PropertyKey[]) => number | undefined;
 
-export type ParsedConfig = { config: Config; lineOf: LineOf };
+export type ParsedConfig<T = Config> = { config: T; lineOf: LineOf };
 
 const largestFile = 256 * 1024;
 const mostAliases = 100;
 const mostProblems = 20;
 
 /** Reads greenroom.yaml. The failure names the first problem and lists the others as evidence, each with its line. */
-export function parseConfig(text: string, file: string): Result<ParsedConfig> {
+export function parseConfig(text: string, file: string): Result<ParsedConfig>;
+/** The same for a part of it; what else stands in the file is not looked at. */
+export function parseConfig<T>(text: string, file: string, part: z.ZodType<T>): Result<ParsedConfig<T>>;
+export function parseConfig(
+  text: string,
+  file: string,
+  schema: z.ZodType = configSchema,
+): Result<ParsedConfig<unknown>> {
   if (Buffer.byteLength(text) > largestFile) {
     return configFailure(file, [{ line: undefined, text: `the file is larger than ${largestFile / 1024} KiB` }]);
   }
@@ -37,7 +44,7 @@ export function parseConfig(text: string, file: string): Result<ParsedConfig> {
     return configFailure(file, [{ line: undefined, text: `aliases are used more than ${mostAliases} times` }]);
   }
   const lineOf = lineFinder(document.contents, lines);
-  const parsed = configSchema.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: { config: parsed.data, lineOf } };
   return configFailure(
     file,

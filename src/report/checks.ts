@@ -21,6 +21,9 @@ const outcomes: Record<State, Pick<CheckReport, "status" | "conclusion">> = {
   Removed: { status: "completed", conclusion: "neutral" },
 };
 
+/** Nothing is wrong, and nobody has to do anything. */
+const notWanted: Pick<CheckReport, "status" | "conclusion"> = { status: "completed", conclusion: "neutral" };
+
 /** What the check run of the head commit shows. */
 export function checkReport(view: ReportView): CheckReport {
   const { preview, pullRequest, address, links } = view;
@@ -28,7 +31,7 @@ export function checkReport(view: ReportView): CheckReport {
   const detailsUrl = links?.page ?? (state === "Ready" || state === "Failing" ? address : undefined);
   return {
     commit: pullRequest.commit,
-    ...outcomes[state],
+    ...(preview.status.unwanted === undefined ? outcomes[state] : notWanted),
     title: title(view),
     summary: summary(view),
     annotations: annotations(view),

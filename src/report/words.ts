@@ -57,6 +57,7 @@ export function stateWords(view: ReportView): { state: string; image?: string } 
 /** Nothing runs, for one of several reasons. */
 function heldWord({ preview: { spec, status } }: ReportView): string {
   if (status.expiresAt !== undefined) return "removed for want of use";
+  if (status.unwanted !== undefined) return "not made";
   return spec.want === "stopped" ? "stopped" : words.Held;
 }
 

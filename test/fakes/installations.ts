@@ -1,5 +1,6 @@
 import type { Installations, OpenPullRequest } from "../../src/ports/installations.ts";
 import { FailureError } from "../../src/preview/failure.ts";
+import { traitsOf } from "../../src/policy/traits.ts";
 import type { FakeGitHub } from "./pull-requests.ts";
 
 export type FakeInstallations = Installations & {
@@ -32,7 +33,14 @@ export function createFakeInstallations(github: Pick<FakeGitHub, "all" | "access
         const pullRequests = github
           .all()
           .filter(({ key, state }) => key.repository.id === repository.id && state === "open")
-          .map((pr): OpenPullRequest => ({ number: pr.number, head: pr.head.sha, version: JSON.stringify(pr) }));
+          .map(
+            (pr): OpenPullRequest => ({
+              number: pr.number,
+              head: pr.head.sha,
+              version: JSON.stringify(pr),
+              traits: traitsOf(pr),
+            }),
+          );
         yield { installation, repository, pullRequests };
         await Promise.resolve();
       }

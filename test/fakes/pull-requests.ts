@@ -16,7 +16,12 @@ export type OpenOptions = {
 };
 
 /** A repository of the fake's; further ones come to be with the first pull request that names them. */
-export type FakeRepository = { id: number; nodeId: string; owner: string; name: string };
+export type FakeRepository = {
+  id: number;
+  nodeId: string;
+  owner: string;
+  name: string;
+};
 
 /** What people do on GitHub, and what they see there. */
 export type PlayedGitHub = {
@@ -45,6 +50,8 @@ export type FakeGitHub = PlayedGitHub & {
   /** Somebody edits their comment. */
   edit(key: PreviewKey, id: number, body: string): void;
   open(options?: OpenOptions & { repository?: FakeRepository }): Promise<PreviewKey>;
+  /** Says which files a pull request changes. */
+  touch(key: PreviewKey, files: readonly string[] | "many"): void;
   /** Changes a pull request in any way there is. */
   change(key: PreviewKey, changes: Partial<PullRequest>): Promise<void>;
   /** Renames a repository: every pull request of it is then found under the new name. */
@@ -69,16 +76,24 @@ type KeptComment = ShownComment & {
 
 type Thread = {
   pr: PullRequest;
+  /** What it changes. */
+  files: readonly string[] | "many";
   comments: KeptComment[];
   checks: ShownCheck[];
   deployments: ShownDeployment[];
 };
 
 const marker = "<!-- greenroom:preview";
+const shopConfig =
+  "chart: {path: chart}\nimages: [{name: shop, context: .}]\nexpose: [{name: web, service: web, port: 80}]\n";
 const shop: FakeRepository = { id: 42, nodeId: "R_42", owner: "maintainer", name: "shop" };
 
 /** Repositories of GitHub's in memory; one where nobody asks for more. */
-export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub {
+export function createFakeGitHub(
+  now: () => Date = () => new Date(),
+  /** The greenroom.yaml of the base branches. */
+  usualConfig: string = shopConfig,
+): FakeGitHub {
   const roles = new Map<string, Permission>();
   const threads = new Map<string, Thread>();
   const calls: (keyof PullRequests)[] = [];
@@ -125,6 +140,10 @@ export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub
         ...(comment === undefined ? {} : { comment: { id: comment.id, body: comment.body } }),
         ...(strays.length === 0 ? {} : { strayComments: strays }),
       };
+    },
+    async changedFiles(pr, signal) {
+      await begin("changedFiles", pr.key, signal);
+      return thread(pr.key).files;
     },
     async comment(pr, id, body, signal) {
       await begin("comment", pr.key, signal);
@@ -247,6 +266,7 @@ export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub
       interference = ask;
     },
     change,
+    touch: (key, files) => void Object.assign(thread(key), { files }),
     rename(repositoryId, name) {
       for (const { pr } of threads.values()) if (pr.key.repository.id === repositoryId) pr.repository = name;
     },
@@ -272,10 +292,14 @@ export function createFakeGitHub(now: () => Date = () => new Date()): FakeGitHub
         labels: [],
         author: { login: author.login, bot: options.author?.bot ?? false, permission: author.permission },
         head: { sha: commit(), ref: `change-${number}`, repositoryId: fork ? id + 1_000 : id },
-        base: { sha: "b".repeat(40), ref: "main" },
+        base: {
+          sha: "b".repeat(40),
+          ref: "main",
+          config: { file: "greenroom.yaml", text: usualConfig },
+        },
         defaultBranch: "main",
       };
-      threads.set(keyString(key), { pr, comments: [], checks: [], deployments: [] });
+      threads.set(keyString(key), { pr, files: ["page.html"], comments: [], checks: [], deployments: [] });
       await Promise.resolve();
       return key;
     },

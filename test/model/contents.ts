@@ -51,6 +51,10 @@ metadata: {name: seed}
 spec: {template: {spec: {restartPolicy: Never, containers: [{name: seed, image: shop, command: [exit 3]}]}}}
 `;
 
+/** The greenroom.yaml of the base branch, which counts for what has to be approved. */
+export const baseConfig =
+  "chart: {path: chart}\nimages: [{name: shop, context: .}]\nexpose: [{name: web, service: web, port: 80}]\n";
+
 /** The files of a commit. `tag` makes an image that no other commit has. */
 export function filesOf(content: Content, tag: string): TestFiles {
   return {
@@ -58,9 +62,6 @@ export function filesOf(content: Content, tag: string): TestFiles {
     Dockerfile: `FROM busybox:1.37\nCOPY page /page\n${content === "does not build" ? "RUN exit 3\n" : ""}`,
     page: content === "works, new image" ? tag : "hello",
     ...(content === "does not start" ? { "chart/templates/seed.yaml": brokenJob } : {}),
-    "greenroom.yaml":
-      content === "has a mistake"
-        ? "charts: {path: chart}\n"
-        : "chart: {path: chart}\nimages: [{name: shop, context: .}]\nexpose: [{name: web, service: web, port: 80}]\n",
+    "greenroom.yaml": content === "has a mistake" ? "charts: {path: chart}\n" : baseConfig,
   };
 }

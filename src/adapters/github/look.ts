@@ -1,12 +1,22 @@
 import { z } from "zod";
 import type { PreviewKey } from "../../preview/key.ts";
 import { type Permission, type PullRequest, permissions } from "../../preview/pull-request.ts";
+import { configFiles } from "../../project/config.ts";
+import type { ConfigFile } from "../../project/read-policy.ts";
 
 /** Our comment begins with this, whatever follows; only comments of our own are asked. */
 const marker = "<!-- greenroom:preview";
 
 /** Most collaborators that are read along; where there are more, the author is asked for by name. */
 const collaboratorsRead = 100;
+
+const [rootFile, hiddenFile] = configFiles;
+/** Of either place where the configuration may stand. */
+const configOf = (fields: string) => `
+  ... on Commit {
+    root: file(path: "${rootFile}") { ${fields} }
+    hidden: file(path: "${hiddenFile}") { ${fields} }
+  }`;
 
 /**
  * Everything about a pull request in one query. Comments are read from both ends, because ours is one of the first,
@@ -37,6 +47,8 @@ query ($repository: ID!, $number: Int!, $login: String) {
         headRepository { databaseId }
         baseRefOid
         baseRefName
+        baseRef { target { ${configOf("object { ... on Blob { text isTruncated } }")} } }
+        headRef { target { ${configOf("type")} } }
         labels(first: 100) { nodes { name } }
         first: comments(first: 20) { nodes { fullDatabaseId body viewerDidAuthor } }
         last: comments(last: 30) { nodes { fullDatabaseId body viewerDidAuthor } }
@@ -55,6 +67,19 @@ const comments = z.object({
       })
       .nullable(),
   ),
+});
+
+/** Nothing where there is no such branch, or none that the app may see. */
+const branch = <T extends z.ZodType>(file: T) =>
+  z
+    .object({
+      target: z.object({ root: file.nullish(), hidden: file.nullish() }).nullish(),
+    })
+    .nullish()
+    .transform((ref) => ref?.target ?? undefined);
+
+const baseFile = z.object({
+  object: z.object({ text: z.string().nullish(), isTruncated: z.boolean().optional() }).nullish(),
 });
 
 const seenRepository = z.object({
@@ -82,6 +107,8 @@ const seenRepository = z.object({
       headRepository: z.object({ databaseId: z.int() }).nullable(),
       baseRefOid: z.string(),
       baseRefName: z.string(),
+      baseRef: branch(baseFile),
+      headRef: branch(z.object({ type: z.string() })),
       labels: z.object({ nodes: z.array(z.object({ name: z.string() }).nullable()) }).nullable(),
       first: comments,
       last: comments,
@@ -129,8 +156,9 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
       sha: pr.headRefOid,
       ref: pr.headRefName,
       ...(pr.headRepository === null ? {} : { repositoryId: pr.headRepository.databaseId }),
+      ...(isConfigured(pr) && pr.headRepository?.databaseId === repository.databaseId && { configured: true as const }),
     },
-    base: { sha: pr.baseRefOid, ref: pr.baseRefName },
+    base: { sha: pr.baseRefOid, ref: pr.baseRefName, ...configured(pr) },
     defaultBranch: repository.defaultBranchRef?.name ?? pr.baseRefName,
     ...(comment === undefined || comment === null || comment.fullDatabaseId === null
       ? {}
@@ -140,6 +168,21 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
 }
 
 type Repository = z.infer<typeof seenRepository>;
+type SeenPullRequest = NonNullable<Repository["pullRequest"]>;
+
+/** Where both files are there the first is read, as in a checkout. */
+function configured({ baseRef }: SeenPullRequest): { config?: ConfigFile } {
+  const file = baseRef?.root ?? baseRef?.hidden ?? undefined;
+  if (file === undefined) return {};
+  const { text, isTruncated } = file.object ?? {};
+  const isWhole = typeof text === "string" && isTruncated !== true;
+  const name = file === baseRef?.root ? rootFile : hiddenFile;
+  return { config: { file: name, text: isWhole ? text : undefined } };
+}
+
+function isConfigured({ headRef }: SeenPullRequest): boolean {
+  return (headRef?.root ?? headRef?.hidden ?? undefined) !== undefined;
+}
 
 function authorOf(repository: Repository, author: { kind: string; login: string } | null): Seen["author"] {
   // GitHub shows a deleted account as nobody.

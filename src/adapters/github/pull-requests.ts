@@ -1,5 +1,6 @@
 import type { PullRequests, Weight } from "../../ports/pull-requests.ts";
 import type { PullRequest } from "../../preview/pull-request.ts";
+import { createChangedFiles } from "./changed-files.ts";
 import { createCheckWriter } from "./checks.ts";
 import { type GitHubOptions, type OptionalPermission, createGitHubClient } from "./client.ts";
 import { createCommentWriter } from "./comments.ts";
@@ -24,6 +25,7 @@ export function createPullRequests(options: GitHubOptions): PullRequests {
   const writeCheck = createCheckWriter(client, (installation) => refused(installation, "checks"));
   return {
     read: createReader(client),
+    changedFiles: createChangedFiles(client),
     comment: async (pr, id, body, signal, weight) =>
       (await isLeftOut(pr, weight)) ? id : await writeComment(pr, id, body, signal),
     check: async (pr, id, report, signal, weight) =>

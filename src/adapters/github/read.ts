@@ -52,12 +52,13 @@ function partialAnswer(error: unknown): Answer {
   return readAnswer(error.data ?? null);
 }
 
-/** What does not exist for us, and collaborators that the app may not list. */
+/** What does not exist for us: branches and files among it; and collaborators that the app may not list. */
 function isExpected(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const type = "type" in error ? error.type : undefined;
   const path: unknown[] = "path" in error && Array.isArray(error.path) ? error.path : [];
-  if (path.includes("collaborators")) return true;
+  if (path.includes("collaborators") || path.includes("headRef")) return true;
+  if (type === "NOT_FOUND" && path.includes("baseRef")) return true;
   return type === "NOT_FOUND" && (path.join(".") === "node" || path.join(".") === "node.pullRequest");
 }
 

@@ -39,6 +39,8 @@ const forgetMs = 24 * 3_600_000;
 const placeTurns = 10;
 /** A list of pull requests does not tell what their authors may do. */
 const trustTurns = 60;
+/** Nor what their base branch wants previews of, which changes seldom. */
+const policyTurns = 1_440;
 
 /** Compares everything with everything and names the pull requests that need a look, fairly among repositories. */
 export function compare(seen: Compared): Look[] {
@@ -48,7 +50,7 @@ export function compare(seen: Compared): Look[] {
   const looks: Look[] = [];
   const open = new Set<string>();
   for (const { installation, repository, pullRequests } of seen.open) {
-    for (const { number, head, version } of pullRequests) {
+    for (const { number, head, version, traits } of pullRequests) {
       const key: PreviewKey = { installation, repository, number };
       const name = keyString(key);
       if (open.has(name)) continue;
@@ -60,7 +62,7 @@ export function compare(seen: Compared): Look[] {
         const looked = { version, at: seen.now.getTime() };
         if (!fresh) looks.push({ key, because: "it has no record", looked });
       } else {
-        const because = record.status.observedCommit === head ? dueOf(record) : "it has another head";
+        const because = changeOf(record, head, traits) ?? dueOf(record);
         if (because !== undefined) looks.push({ key, because });
       }
     }
@@ -80,6 +82,12 @@ export function compare(seen: Compared): Look[] {
     if (because !== undefined) looks.push({ key: { ...key, installation: installation ?? key.installation }, because });
   }
   return fairly(looks);
+}
+
+/** What of the pull request has changed since the last look. */
+function changeOf({ spec, status }: Preview, head: string, traits: string): string | undefined {
+  if (status.observedCommit !== head) return "it has another head";
+  return spec.traits === undefined || spec.traits === traits ? undefined : "its labels, draft state or base are others";
 }
 
 /** Why a record needs a look whatever its pull request is like now. */
@@ -104,6 +112,10 @@ function dueWhileHeld(record: Preview, { now, lifetime, turn }: Compared): strin
     if (isRedoDue(record)) return "it is to be deployed once more";
     const isOver = lifetime.afterwards === "remove" && isExpired(record, lifetime, now);
     return isOver ? undefined : "it has more time";
+  }
+  if (status.unwanted !== undefined) {
+    if (status.unwanted.onRequest && spec.requested === true) return "somebody asked for it";
+    return isItsTurn(record, turn, policyTurns) ? "it may be wanted by now" : undefined;
   }
   return isItsTurn(record, turn, trustTurns) ? "it may be trusted by now" : undefined;
 }

@@ -19,9 +19,15 @@ describe("the generated reference of greenroom.yaml", () => {
 
   test("every key is described", () => {
     const rows = reference.split("\n").filter((line) => line.startsWith("| `") && !line.startsWith("| `$"));
-    expect(rows.length).toBe(15);
+    expect(rows.length).toBe(27);
     expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
-    for (const key of ["chart.valueFiles", "chart.imagePaths[].path", "images[].args", "expose[].port"]) {
+    for (const key of [
+      "chart.valueFiles",
+      "chart.imagePaths[].path",
+      "images[].args",
+      "expose[].port",
+      "previews.paths.ignore",
+    ]) {
       expect(reference).toContain(`\`${key}\``);
     }
   });

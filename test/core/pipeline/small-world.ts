@@ -2,6 +2,7 @@ import { reconcile } from "../../../src/pipeline/reconcile.ts";
 import type { World } from "../../../src/pipeline/world.ts";
 import type { Limits } from "../../../src/policy/capacity.ts";
 import type { Lifetime } from "../../../src/policy/lifetime.ts";
+import type { OperatorPolicy } from "../../../src/policy/triggers.ts";
 import type { Queue } from "../../../src/ports/queue.ts";
 import type { PreviewKey } from "../../../src/preview/key.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
@@ -17,6 +18,13 @@ import { createFakeGitHub } from "../../fakes/pull-requests.ts";
 import { fakeRecords } from "../../fakes/records.ts";
 import { createFakeRegistry } from "../../fakes/registry.ts";
 import { type FakeReleasesOptions, fakeReleases } from "../../fakes/releases.ts";
+
+export const usualConfig = [
+  "chart: {path: chart}",
+  "images: [{name: hello, context: .}]",
+  "expose: [{name: web, service: hello, port: 80}]",
+  "",
+].join("\n");
 
 /** A repository with one image and a chart whose only workload is a CronJob, which is ready as soon as it is there. */
 export const files: TestFiles = {
@@ -44,15 +52,13 @@ export const files: TestFiles = {
     "spec: {selector: {app: hello}, ports: [{port: 80}]}",
     "",
   ].join("\n"),
-  "greenroom.yaml": [
-    "chart: {path: chart}",
-    "images: [{name: hello, context: .}]",
-    "expose: [{name: web, service: hello, port: 80}]",
-    "",
-  ].join("\n"),
+  "greenroom.yaml": usualConfig,
 };
 
 export type SmallWorldOptions = {
+  /** The greenroom.yaml of the base branches. */
+  config?: string;
+  previews?: Partial<OperatorPolicy>;
   releases?: FakeReleasesOptions;
   cluster?: FakeClusterOptions;
   /** Makes the queue that looks are asked for; without it `asked` has them. */
@@ -66,7 +72,7 @@ export function smallWorld(options: SmallWorldOptions = {}) {
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
   const clock = fakeClock();
-  const github = createFakeGitHub(() => clock.now());
+  const github = createFakeGitHub(() => clock.now(), options.config ?? usualConfig);
   const registry = createFakeRegistry("registry.test", () => clock.now());
   const builder = createFakeBuilder(registry);
   const ledger = fakeImageLedger();
@@ -102,6 +108,7 @@ export function smallWorld(options: SmallWorldOptions = {}) {
       images: { graceMs: 7 * 86_400_000, buildMs: 1_200_000 },
       kit: { limits: defaultLimits, gateway: { namespaces: ["greenroom"], cidrs: [] }, blockedCidrs: [] },
       charts: "/nowhere",
+      previews: { repositories: [], trigger: "always", unconfigured: "request", ...options.previews },
       lifetime: { idleHours: 72, warnHours: 12, afterwards: "remove", ...options.lifetime },
       limits: {
         previews: { all: undefined, installation: undefined, repository: undefined },

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyRoom, type Capacity } from "../../../src/policy/capacity.ts";
 import type { Lifetime } from "../../../src/policy/lifetime.ts";
+import type { Wanted } from "../../../src/policy/triggers.ts";
 import { decide as decideOn, type Intent } from "../../../src/preview/decide.ts";
 import { type Phase, phases, type Preview, type PreviewStatus } from "../../../src/preview/preview.ts";
 import type { PullRequest } from "../../../src/preview/pull-request.ts";
@@ -18,11 +19,11 @@ const full: Capacity = { line: { place: 3, of: 7, because: "Four are being built
 const hours = (count: number) => new Date(Date.parse("2026-01-01T00:00:00Z") + count * 3_600_000);
 const at = (count: number) => hours(count).toISOString();
 
-type Given = { lifetime?: Lifetime; capacity?: Capacity; now?: Date };
+type Given = { lifetime?: Lifetime; wanted?: Wanted; capacity?: Capacity; now?: Date };
 
 function decide(pr: PullRequest | "gone", preview: Preview | undefined, given: Given = {}): Intent {
-  const { lifetime = removed, capacity = anyRoom, now = hours(1) } = given;
-  return decideOn(pr, preview, { lifetime }, capacity, now);
+  const { lifetime = removed, wanted = { wanted: true }, capacity = anyRoom, now = hours(1) } = given;
+  return decideOn(pr, preview, { lifetime, wanted }, capacity, now);
 }
 
 /** A record at the head commit that runs, or did. */
@@ -194,6 +195,55 @@ describe("expiry", () => {
     const asleep = { since: at(count), because: "idle" as const, workloads: [] };
     return atHead({ ...ready.status, phase: "Asleep", asleep, reported: "x" });
   }
+});
+
+describe("what policy does not want", () => {
+  const onRequest: Wanted = { wanted: false, reason: "On request.", remedy: "Ask.", onRequest: true, silent: false };
+  const forbidden: Wanted = { ...onRequest, reason: "Forbidden.", onRequest: false };
+  const running = atHead({ phase: "Ready", deployedCommit: headCommit });
+  const asked = atHead(running.status, { requested: true });
+
+  test.each([
+    ["nothing there", open, undefined, onRequest, "hold"],
+    ["nothing there, and no word of it", open, undefined, { ...onRequest, silent: true }, "nothing"],
+    ["running", told, running, onRequest, "hold"],
+    ["running, and no word of it", told, running, { ...onRequest, silent: true }, "hold"],
+    ["asked for by command", told, asked, onRequest, "check-health"],
+    ["asked for by command, and forbidden", told, asked, forbidden, "hold"],
+    ["of a fork that nobody approved", fork, undefined, onRequest, "hold"],
+    ["asked for, of a fork that nobody approved", fork, asked, onRequest, "hold"],
+    ["closed", closed, running, forbidden, "remove"],
+  ] as const)("%s", (_title, pr, preview, wanted, expected) => {
+    expect(decide(pr, preview, { wanted }).do).toBe(expected);
+  });
+
+  test.each([
+    ["said once", told, false, "nothing"],
+    ["said again where the comment is gone", open, false, "tell"],
+    ["never said", open, true, "nothing"],
+  ] as const)("it is %s", (_title, pr, silent, expected) => {
+    const wanted = { ...onRequest, silent };
+    const { namespace: _, ...status } = running.status;
+    const unwanted = { onRequest: true, silent };
+    const held = { ...status, phase: "Held" as const, reason: wanted.reason, unwanted };
+    expect(decide(pr, samplePreview({ ...held, reported: "x" }), { wanted }).do).toBe(expected);
+    expect(decide(pr, samplePreview(held), { wanted }).do).toBe("tell");
+    expect(decide(pr, samplePreview({ ...held, reported: "x" })).do).toBe("deploy");
+    const other = { wanted: { ...wanted, reason: "Another reason." } };
+    expect(decide(pr, samplePreview({ ...held, reported: "x" }), other).do).toBe("hold");
+  });
+
+  test("nothing of it ever runs unasked, or against what is forbidden, whatever the record says", () => {
+    const verdicts = fc.constantFrom(onRequest, forbidden, { ...forbidden, silent: true });
+    const asks = fc.constantFrom(true as const, undefined);
+    const anyPhase = fc.constantFrom<Phase | undefined>(undefined, ...phases);
+    const nothingRuns = fc.property(anyPhase, verdicts, asks, (phase, wanted, requested) => {
+      const preview = atHead({ ...(phase && { phase }) }, requested && { requested });
+      const rests = ["hold", "tell", "nothing", "remove"].includes(decide(told, preview, { wanted }).do);
+      return rests || (wanted.onRequest && requested === true);
+    });
+    expect(fc.check(nothingRuns)).toMatchObject({ failed: false });
+  });
 });
 
 test("whoever has no place waits, and says its place", () => {

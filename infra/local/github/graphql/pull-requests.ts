@@ -6,6 +6,7 @@ import { pullRequestPage } from "../present/pull-requests.ts";
 import type { CommentRecord, PullRequestRecord, RepositoryRecord } from "../store/records.ts";
 import { actorObject } from "./actors.ts";
 import { connection, field, type GraphObject, lazy, type PageArguments, pageArguments, type Query } from "./fields.ts";
+import { refObject } from "./git-objects.ts";
 import { labelObject } from "./labels.ts";
 import { visibleRepository } from "./access.ts";
 
@@ -77,6 +78,12 @@ export function pullRequestObject(query: Query, repository: RepositoryRecord, pu
     headRefOid: pull.head.sha,
     baseRefName: pull.base.ref,
     baseRefOid: pull.base.sha,
+    baseRef: lazy(() => refObject(query, repository, pull.base.ref)),
+    headRef: lazy(() =>
+      source === undefined || visibleRepository(query, source) === undefined
+        ? null
+        : refObject(query, source, pull.head.ref),
+    ),
     isCrossRepository: pull.head.repositoryId !== repository.id,
     headRepository: lazy(() => visibleRepository(query, source) ?? null),
     headRepositoryOwner: lazy(() => actorObject(query, store.user(pull.head.ownerId))),

@@ -1,6 +1,5 @@
 import { roleOf } from "../actions/roles.ts";
 import { requirePermission, visibleRepository } from "./access.ts";
-import { treeEntries, blob, entryAt, objectType } from "../git/content.ts";
 import { nodeId } from "../present/ids.ts";
 import { fullName, includesRole, repositoryPage } from "../present/repository.ts";
 import type { RepositoryRecord } from "../store/records.ts";
@@ -15,6 +14,7 @@ import {
   type Query,
   refused,
 } from "./fields.ts";
+import { gitObject, type ObjectArguments, refObject } from "./git-objects.ts";
 import { labelObject } from "./labels.ts";
 import { type PullRequestsArguments, pullRequestObject, selectPullRequests } from "./pull-requests.ts";
 
@@ -97,62 +97,4 @@ function collaborators(
 function viewerPermission({ caller }: Query, repository: RepositoryRecord): string | null {
   const role = caller.kind === "user" ? roleOf(repository, caller.user.id) : undefined;
   return includesRole(role, "read") ? (role?.toUpperCase() ?? null) : null;
-}
-
-async function refObject(query: Query, repository: RepositoryRecord, branch: string): Promise<GraphObject | null> {
-  requirePermission(query, repository, ["contents:read"]);
-  const sha = await query.github.git.branch(repository.id, branch);
-  if (sha === undefined) return null;
-  return {
-    __typename: "Ref",
-    id: nodeId("R", repository.id, branch),
-    name: branch,
-    prefix: "refs/heads/",
-    target: { __typename: "Commit", ...gitObjectFields(repository, sha) },
-  };
-}
-
-interface ObjectArguments {
-  readonly expression?: string;
-  readonly oid?: string;
-}
-
-/** What `sha`, `branch` or `revision:path` names. */
-async function gitObject(
-  query: Query,
-  repository: RepositoryRecord,
-  { expression, oid }: ObjectArguments,
-): Promise<GraphObject | null> {
-  requirePermission(query, repository, ["contents:read"]);
-  const { git } = query.github;
-  const path = git.pathOf(repository.id);
-  const [revision = "", file] = (expression ?? oid ?? "").split(/:(.*)/s);
-  const commit = await git.commitOf(repository.id, revision);
-  if (commit === undefined) return null;
-  if (file === undefined) return { __typename: "Commit", ...gitObjectFields(repository, commit) };
-  const entry = file === "" ? undefined : await entryAt(path, commit, file);
-  if (entry?.type !== "blob") {
-    const tree = file === "" ? commit : entry?.sha;
-    if (tree === undefined || (await objectType(path, tree)) === undefined) return null;
-    const entries = await treeEntries(path, tree);
-    return {
-      __typename: "Tree",
-      ...gitObjectFields(repository, tree),
-      entries: entries.map(({ path: name, sha, type }) => ({ __typename: "TreeEntry", name, oid: sha, type })),
-    };
-  }
-  const content = await blob(path, entry.sha);
-  const isBinary = content.includes(0);
-  return {
-    __typename: "Blob",
-    ...gitObjectFields(repository, entry.sha),
-    byteSize: content.length,
-    isBinary,
-    isTruncated: false,
-    text: isBinary ? null : content.toString(),
-  };
-}
-
-function gitObjectFields(repository: RepositoryRecord, oid: string) {
-  return { id: nodeId("C", repository.id, oid), oid, abbreviatedOid: oid.slice(0, 7) };
 }

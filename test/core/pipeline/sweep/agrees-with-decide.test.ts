@@ -81,9 +81,9 @@ test("the sweep asks for a look wherever a decision would change something, and 
   const { installation, repository, number } = pr.key;
   assert(
     property(settled, lifetimes, (preview, lifetime) => {
-      const intent = decide(pr, preview, { lifetime }, anyRoom, now);
+      const intent = decide(pr, preview, { lifetime, wanted: { wanted: true } }, anyRoom, now);
       const looks = compare({
-        open: [{ installation, repository, pullRequests: [{ number, head: headCommit, version: "1" }] }],
+        open: [{ installation, repository, pullRequests: [{ number, head: headCommit, version: "1", traits: "t" }] }],
         unread: [],
         records: [preview],
         now,

@@ -14,7 +14,7 @@ const repository = (id: number) => ({ id, nodeId: `R_${id}` });
 const open = (id: number, ...numbers: number[]): OpenPullRequests => ({
   installation: 7,
   repository: repository(id),
-  pullRequests: numbers.map((number) => ({ number, head, version: "1" })),
+  pullRequests: numbers.map((number) => ({ number, head, version: "1", traits: "ready" })),
 });
 
 type Changes = PreviewStatus & { spec?: Partial<PreviewSpec>; deleting?: boolean };
@@ -85,6 +85,23 @@ describe("an open pull request", () => {
   test("with another head than its record is looked at", () => {
     const records = [record(1, 1, { observedCommit: other })];
     expect(looks({ open: [open(1, 1)], records })).toEqual(["1/1 it has another head"]);
+  });
+
+  test("with another draft state, label or base than when it was looked at is looked at", () => {
+    const because = "its labels, draft state or base are others";
+    const records = [record(1, 1, { spec: { traits: "draft" } }), record(1, 2, { spec: { traits: "ready" } })];
+    expect(looks({ open: [open(1, 1, 2)], records })).toEqual([`1/1 ${because}`]);
+  });
+
+  test("of which no preview is wanted is looked at once a day, and where somebody asked for it", () => {
+    const held = { phase: "Held" as const, unwanted: { onRequest: true, silent: false } };
+    const looksOfADay = (changes: Changes) =>
+      Array.from({ length: 1_440 }, (_, turn) => {
+        return looks({ open: [open(1, 1)], records: [record(1, 1, { ...held, ...changes })], turn }).length;
+      }).reduce((sum, each) => sum + each, 0);
+    expect(looksOfADay({})).toBe(1);
+    expect(looksOfADay({ spec: { requested: true } })).toBe(1_440);
+    expect(looksOfADay({ spec: { requested: true }, unwanted: { onRequest: false, silent: false } })).toBe(1);
   });
 
   test("is asked for by the installation it is in now, also after a transfer", () => {
