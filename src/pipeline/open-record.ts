@@ -45,6 +45,6 @@ export function newSpec(pr: PullRequest): PreviewSpec {
     pullRequest: number,
     installation,
     want: "running",
+    traits: traitsOf(pr),
   };
 }
-    traits: traitsOf(pr),
