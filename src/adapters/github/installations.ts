@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inParallel } from "../../in-parallel.ts";
 import type { Installations, OpenPullRequest, OpenPullRequests, Unread } from "../../ports/installations.ts";
+import { traitsName } from "../../policy/traits.ts";
 import { FailureError } from "../../preview/failure.ts";
 import { createGitHubClient, type GitHubOptions } from "./client.ts";
 import { rateLimited } from "./failures.ts";
@@ -152,7 +153,13 @@ function asOpen(pr: z.infer<typeof pullRequests>[number]): OpenPullRequest {
   // GitHub's time has whole seconds; two changes within one are told apart by what matters to us.
   const told = [updatedAt, head.sha, base.ref, base.sha, draft, labels.map(({ name }) => name)];
   const version = createHash("sha256").update(JSON.stringify(told)).digest("base64url").slice(0, 16);
-  return { number, head: head.sha, version };
+  const names = labels.flatMap(({ name }) => name ?? []);
+  return {
+    number,
+    head: head.sha,
+    version,
+    traits: traitsName({ draft: draft ?? false, labels: names, baseRef: base.ref }),
+  };
 }
 
 /** What moved from one page to the next while they were read is in both. */
