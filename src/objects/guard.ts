@@ -1,4 +1,4 @@
-import type { Failure } from "../preview/failure.ts";
+import { type Failure, otherPlaces } from "../preview/failure.ts";
 import { flatten } from "./flatten.ts";
 import type { Allowance, Rule, Subject, Violation } from "./guard-rule.ts";
 import { guardRules } from "./guard-rules.ts";
@@ -44,6 +44,7 @@ export function violationsFailure(violations: readonly Violation[]): Failure {
     code: "guard-refused",
     what: `${quote(first.object)} ${first.what}: ${first.field === "kind" ? "such an object" : quote(first.field)} is not allowed in a preview.${more}`,
     where: { file: first.file },
+    ...otherPlaces(violations.map(({ object, field, file, what }) => ({ file, what: `${object} ${what}: ${field}` }))),
     remedy: first.remedy,
     ...(others.length > 0 && {
       evidence: lines

@@ -76,6 +76,8 @@ function beginning(world: World, pr: PullRequest, { spec, status }: Preview): St
     unwanted: undefined,
     failure: undefined,
     observedCommit: pr.head.sha,
+    // Of the commits that were ready, the last one that is not this one; none once everything was taken away.
+    ...(status.deployedCommit !== pr.head.sha && { previousCommit: status.deployedCommit }),
     redone: spec.redo?.token,
     images: undefined,
     stages: undefined,

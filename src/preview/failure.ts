@@ -13,6 +13,8 @@ export type Failure = {
   what: string;
   /** A path inside the repository, with a line counted from 1 where there is one. */
   where?: { file: string; line?: number | undefined } | undefined;
+  /** Further places that are at fault, each with what is wrong there; bounded by `otherPlaces`. */
+  others?: Place[] | undefined;
   /** What to do about it; one or two sentences. */
   remedy: string;
   /** The last lines of the log that shows it, oldest first; plain text, bounded by `boundEvidence`. */
@@ -20,6 +22,9 @@ export type Failure = {
   /** Seconds the other side asked us to wait. */
   retryAfterSeconds?: number | undefined;
 };
+
+/** A place in the repository, and in a few words what is wrong there. */
+export type Place = { file: string; line?: number | undefined; what: string };
 
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 
@@ -47,6 +52,22 @@ export function boundEvidence(log: string): string {
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
   const lines = clean.trimEnd().split("\n").slice(-evidenceLines).join("\n");
   return lines.length > evidenceCharacters ? `…${lines.slice(1 - evidenceCharacters)}` : lines;
+}
+
+/** As many places beside the first one as GitHub takes annotations, each once. */
+export function otherPlaces(places: readonly Place[]): Pick<Failure, "others"> {
+  const seen = new Set(places.slice(0, 1).map(textOf));
+  const others = places.slice(1).filter((place) => !seen.has(textOf(place)) && seen.add(textOf(place)));
+  const bounded = others.slice(0, 49).map(({ file, line, what }) => ({
+    file: file.slice(0, 500),
+    ...(line !== undefined && { line }),
+    what: what.length > 500 ? `${what.slice(0, 499)}…` : what,
+  }));
+  return bounded.length === 0 ? {} : { others: bounded };
+}
+
+function textOf({ file, line, what }: Place): string {
+  return JSON.stringify([file, line, what]);
 }
 
 /** The failure that an unknown thrown value stands for: its own if it carries one, else a bug of ours. */

@@ -71,6 +71,13 @@ const failure = z.strictObject({
   code: z.string().max(100),
   what: z.string().max(2_000),
   where: z.strictObject({ file: z.string().max(500), line: z.int().positive().optional() }).optional(),
+  /** Further places that are at fault, each with what is wrong there. */
+  others: z
+    .array(
+      z.strictObject({ file: z.string().max(500), line: z.int().positive().optional(), what: z.string().max(500) }),
+    )
+    .max(49)
+    .optional(),
   remedy: z.string().max(2_000),
   evidence: z.string().max(4_000).optional(),
   retryAfterSeconds: z.number().min(0).optional(),
@@ -114,6 +121,8 @@ export const previewStatus = z.strictObject({
   /** The head commit that was looked at last, and the one that runs. */
   observedCommit: sha.optional(),
   deployedCommit: sha.optional(),
+  /** The commit that was ready before the one that was looked at last. */
+  previousCommit: sha.optional(),
   /** Hash of everything else a release was made of (base configuration, overrides); equal means nothing to do. */
   deployedInputs: z.string().max(100).optional(),
   /** `registry/repository:tag@digest` of what was ready last; it runs on while newer commits are built or fail. */

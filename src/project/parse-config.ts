@@ -1,7 +1,7 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from "yaml";
 import { z } from "zod";
 import { nearest, quote } from "../objects/words.ts";
-import type { Failure, Result } from "../preview/failure.ts";
+import { type Failure, otherPlaces, type Result } from "../preview/failure.ts";
 import { type Config, configSchema } from "./config.ts";
 
 /** One thing that is wrong in a configuration file. */
@@ -65,6 +65,7 @@ export function configFailure(file: string, problems: readonly Problem[]): { ok:
       code: "config-invalid",
       what: `\`${file}\`: ${first?.text ?? "it is not valid"}${more}.`,
       where: { file, ...(first?.line === undefined ? {} : { line: first.line }) },
+      ...otherPlaces(sorted.map(({ line, text }) => ({ file, line, what: text }))),
       remedy: first?.suggestion ?? "The keys and their types are listed in Greenroom's configuration reference.",
       evidence: sorted.map((each) => [file, each.line ?? 1].join(":") + `: ${each.text}`).join("\n"),
     },

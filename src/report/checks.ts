@@ -7,6 +7,8 @@ import { duration, secondsToReady, type State, stateOf, stateWords } from "./wor
 
 /** GitHub shows so much of an annotation. */
 const longestMessage = 4_000;
+/** GitHub takes no more annotations in one request. */
+const mostAnnotations = 50;
 
 const outcomes: Record<State, Pick<CheckReport, "status" | "conclusion">> = {
   Held: { status: "completed", conclusion: "action_required" },
@@ -74,11 +76,15 @@ function title(view: ReportView): string {
   return seconds === undefined ? words : `${words} after ${duration(seconds)}`;
 }
 
-/** The line of the repository at fault; a file without a line is shown at its first. */
+/** The lines of the repository at fault; a file without a line is shown at its first. */
 function annotations({ preview }: ReportView): CheckReport["annotations"] {
   const { failure } = preview.status;
   if (failure?.where === undefined) return [];
-  const { what, remedy, where } = failure;
-  const message = withoutMarkdown(mask(`${what} ${remedy}`), longestMessage);
-  return [{ path: where.file, line: where.line ?? 1, message }];
+  const { what, remedy, where, others = [] } = failure;
+  const first = { ...where, what: `${what} ${remedy}` };
+  return [first, ...others].slice(0, mostAnnotations).map((place) => ({
+    path: place.file,
+    line: place.line ?? 1,
+    message: withoutMarkdown(mask(place.what), longestMessage),
+  }));
 }

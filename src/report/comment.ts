@@ -3,6 +3,7 @@ import type { ImageStatus, PreviewStatus } from "../preview/preview.ts";
 import { block, cell, code, sentence } from "./escape.ts";
 import { mask } from "./mask.ts";
 import type { ReportView } from "./report-view.ts";
+import { tip } from "./tip.ts";
 import {
   duration,
   evidenceWords,
@@ -67,17 +68,24 @@ function hasAddress(view: ReportView): boolean {
 
 function sections(view: ReportView): string[] {
   const { status } = view.preview;
-  const tip = view.tip ?? "";
   switch (stateOf(view)) {
     case "Held":
-      return [reason(status), ...failure(status.failure), tip];
+      return [reason(status), ...failure(status.failure), footer(view)];
     case "Waiting":
-      return [reason(status), inLine(status), tip];
+      return [reason(status), inLine(status), footer(view)];
     case "Building":
     case "Deploying":
-      return [stillRuns(view), images(status), notices(status), tip];
+      return [stillRuns(view), images(status), notices(status), footer(view)];
     case "Ready":
-      return [warning(view), otherAddresses(status), images(status), notices(status), footer(view), links(view), tip];
+      return [
+        warning(view),
+        otherAddresses(status),
+        images(status),
+        sinceBefore(view),
+        notices(status),
+        links(view),
+        footer(view),
+      ];
     case "Failing":
     case "Failed":
       return [
@@ -86,12 +94,11 @@ function sections(view: ReportView): string[] {
         warning(view),
         images(status),
         notices(status),
-        footer(view),
         links(view),
-        tip,
+        footer(view),
       ];
     case "Asleep":
-      return [asleep(status), tip];
+      return [asleep(status), footer(view)];
     case "Removing":
       return [`Everything of it is being removed${because(status)}.`, ...failure(status.failure)];
     case "Removed":
@@ -150,14 +157,32 @@ function failure(found: Failure | undefined): string[] {
 }
 
 /** A push leaves what ran before as it is until it is ready, as far as Kubernetes' rolling updates go. */
-function stillRuns({ preview: { status }, pullRequest }: ReportView): string {
-  const { deployedCommit, observedCommit = pullRequest.commit, phase } = status;
+function stillRuns(view: ReportView): string {
+  const { deployedCommit, observedCommit = view.pullRequest.commit, phase } = view.preview.status;
   // What has failed after it was ready is of its own commit.
   if (phase === "Failing" || deployedCommit === undefined || deployedCommit === observedCommit) return "";
   const shown = `The address may still show \`${shortCommit(deployedCommit)}\`, the last commit that was ready.`;
+  const changes = comparison(view, deployedCommit);
+  return changes === undefined ? shown : `${shown} [What changed since](${changes})`;
+}
+
+/** What came with this commit: where to read it, and what had to be built. */
+function sinceBefore(view: ReportView): string {
+  const { previousCommit, images: list = [] } = view.preview.status;
+  if (previousCommit === undefined) return "";
+  const before = `\`${shortCommit(previousCommit)}\`, the last commit that was ready`;
+  const changes = comparison(view, previousCommit);
+  const built = list.filter(({ outcome }) => outcome === "built").map(({ name }) => code(name));
+  const anew = built.length === 0 ? "no image had to be built" : `built anew: ${built.join(", ")}`;
+  const since = changes === undefined ? `Since ${before}` : `[What changed](${changes}) since ${before}`;
+  return list.length === 0 && changes === undefined ? "" : `${since}${list.length === 0 ? "" : `; ${anew}`}.`;
+}
+
+/** Where GitHub shows what lies between a commit and the one that the comment is about. */
+function comparison({ preview: { status }, pullRequest }: ReportView, from: string): string | undefined {
   const repository = /^(https?:\/\/[^\s()]+)\/pull\/\d+$/.exec(pullRequest.url ?? "")?.[1];
-  if (repository === undefined) return shown;
-  return `${shown} [What changed since](${repository}/compare/${deployedCommit}...${observedCommit})`;
+  if (repository === undefined) return undefined;
+  return `${repository}/compare/${from}...${status.observedCommit ?? pullRequest.commit}`;
 }
 
 function images({ images: list = [] }: PreviewStatus): string {
@@ -181,13 +206,12 @@ function notices({ notices: list = [] }: PreviewStatus): string {
   return list.map((notice) => `- ${sentence(mask(notice))}`).join("\n");
 }
 
-/** How long it took, and how long it stays. */
+/** How long it took, how long it stays, and what can be typed next. */
 function footer(view: ReportView): string {
   const state = stateOf(view);
   const times = state === "Ready" ? stages(view.preview.status) : "";
-  const parts = [times, ...(state === "Ready" || state === "Failing" ? [stay(view)] : [])].filter(
-    (part) => part !== "",
-  );
+  const stays = state === "Ready" || state === "Failing" ? stay(view) : "";
+  const parts = [times, stays, tip(view)].filter((part) => part !== "");
   return parts.length === 0 ? "" : `<sub>${parts.join("<br>")}</sub>`;
 }
 

@@ -22,6 +22,4 @@ export type ReportView = {
   /** After so many hours without use. */
   idleHours?: number;
   links?: { log?: string; page?: string };
-  /** What a person can do next, in our own words. */
-  tip?: string;
 };

@@ -8,9 +8,6 @@ import { Memory } from "./memory.ts";
 
 const checkName = "preview";
 
-/** GitHub takes no more annotations in one request. */
-const mostAnnotations = 50;
-
 /** What a run without annotations is annotated with. */
 const none = JSON.stringify([]);
 
@@ -114,7 +111,7 @@ function fields(report: CheckReport) {
 }
 
 function annotationsOf({ annotations }: CheckReport) {
-  return annotations.slice(0, mostAnnotations).map(({ path, line, message }) => ({
+  return annotations.map(({ path, line, message }) => ({
     path,
     start_line: line,
     end_line: line,

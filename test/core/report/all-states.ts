@@ -78,6 +78,19 @@ export const allStates: Readonly<Record<string, ReportView>> = {
       failure: { kind: "user", code: "job-failed", what: "`Job/migrate` fails.", remedy: "Correct it." },
     }),
   ),
+  "ready-after-another": onGitHub(
+    view({
+      ...readyStatus,
+      previousCommit: before,
+      images: [
+        { name: "web", reference, outcome: "built", seconds: 12 },
+        { name: "api", reference, outcome: "reused" },
+      ],
+    }),
+  ),
+  "ready-with-nothing-to-build": onGitHub(
+    view({ ...readyStatus, previousCommit: before, images: [{ name: "web", reference, outcome: "reused" }] }),
+  ),
   "ready-until-idle": view(readyStatus, { unused: "remove", idleHours: 72 }),
   "ready-until-asleep": view({ ...readyStatus, stages: [] }, { unused: "sleep", idleHours: 1 }),
   "ready-kept": kept(),

@@ -42,6 +42,22 @@ describe("the check run", () => {
     expect(checkReport(state("failed-start")).annotations).toEqual([]);
   });
 
+  test("annotates every place at fault, as many as GitHub takes", () => {
+    const { failure } = state("failed-guard").preview.status;
+    if (failure === undefined) throw new Error("nothing is at fault");
+    const others = Array.from({ length: 49 }, (_, index) => ({
+      file: "greenroom.yaml",
+      line: index + 1,
+      what: `\`images[${index}]\` has token=hunter2hunter2`,
+    }));
+    const told = checkReport(view({ phase: "Failed", failure: { ...failure, others: [...others, ...others] } }));
+    expect(told.annotations).toHaveLength(50);
+    expect(told.annotations.slice(0, 2)).toMatchObject([
+      { path: "chart/templates/deployment.yaml", line: 1 },
+      { path: "greenroom.yaml", line: 1, message: "images[0] has token=***" },
+    ]);
+  });
+
   test.each([
     ["held-fork", ["approve"]],
     ["stopped", ["deploy"]],

@@ -65,7 +65,6 @@ const finalizer: PreviewStatus["failure"] = {
   remedy: "Let whatever set the finalizer finish, or take it off by hand; Greenroom goes on by itself then.",
 };
 const warned = { expiresAt: "2026-11-26T10:00:00Z", warnedFor: "2026-11-26T10:00:00Z" };
-const tip = "Push again to try once more.";
 
 /** One view for each state that a person may see. */
 export const states: Record<string, ReportView> = {
@@ -114,34 +113,28 @@ export const states: Record<string, ReportView> = {
     { phase: "Ready", urls: urls.slice(0, 1) },
     { links: { page: "https://greenroom.example/12-shop", log: "https://greenroom.example/12-shop/log" } },
   ),
-  failing: view(
-    {
-      phase: "Failing",
-      urls,
-      images,
-      failure: { ...crash, what: "`api` exits with code 7 after it was ready: `Error: lost the connection`." },
+  failing: view({
+    phase: "Failing",
+    urls,
+    images,
+    failure: { ...crash, what: "`api` exits with code 7 after it was ready: `Error: lost the connection`." },
+  }),
+  "failed-build": view({
+    phase: "Failed",
+    images: [
+      { name: "shop-web", reference: "registry.example/greenroom/42/shop-web:1", outcome: "failed", seconds: 3.1 },
+    ],
+    stages: stages.slice(0, 3),
+    failure: {
+      kind: "user",
+      code: "dockerfile-step-failed",
+      what: "`RUN npm run build` fails with exit code 2.",
+      where: { file: "web/Dockerfile", line: 7 },
+      remedy: "Correct what its last lines say.",
+      evidence: "> tsc\nsrc/main.ts(3,1): error TS2304: Cannot find name 'foo'.",
     },
-    { tip },
-  ),
-  "failed-build": view(
-    {
-      phase: "Failed",
-      images: [
-        { name: "shop-web", reference: "registry.example/greenroom/42/shop-web:1", outcome: "failed", seconds: 3.1 },
-      ],
-      stages: stages.slice(0, 3),
-      failure: {
-        kind: "user",
-        code: "dockerfile-step-failed",
-        what: "`RUN npm run build` fails with exit code 2.",
-        where: { file: "web/Dockerfile", line: 7 },
-        remedy: "Correct what its last lines say.",
-        evidence: "> tsc\nsrc/main.ts(3,1): error TS2304: Cannot find name 'foo'.",
-      },
-    },
-    { tip },
-  ),
-  "failed-start": view({ phase: "Failed", images, stages, deployedCommit: before, failure: crash }, { tip }),
+  }),
+  "failed-start": view({ phase: "Failed", images, stages, deployedCommit: before, failure: crash }),
   "failed-guard": view({
     phase: "Failed",
     stages: stages.slice(0, 2),

@@ -1,0 +1,33 @@
+import type { CommandName } from "../policy/command-grammar.ts";
+import type { ReportView } from "./report-view.ts";
+import { stateOf, stateWords } from "./words.ts";
+
+/** What can be typed next in the state that is shown: the few commands that fit it, and where all of them are. */
+export function tip(view: ReportView): string {
+  const names = next(view);
+  if (names.length === 0) return "";
+  return `Next: ${[...names, "help" as const].map((name) => `\`/preview ${name}\``).join(" · ")}`;
+}
+
+function next(view: ReportView): CommandName[] {
+  const { spec } = view.preview;
+  switch (stateOf(view)) {
+    case "Ready":
+      return ["logs", ...(spec.keep === true ? [] : (["extend"] as const)), "sleep", "stop"];
+    case "Failing":
+      return ["logs", "status", "deploy"];
+    case "Failed":
+      return stateWords(view).state === "failed while starting" ? ["logs", "deploy"] : ["deploy"];
+    case "Asleep":
+      return ["wake", "stop"];
+    case "Waiting":
+    case "Building":
+    case "Deploying":
+      return ["stop"];
+    // Why it is held says what can be done about it.
+    case "Held":
+    case "Removing":
+    case "Removed":
+      return [];
+  }
+}
