@@ -6,9 +6,10 @@ import { SupersededError } from "../ports/records.ts";
 import { keyString } from "../preview/key.ts";
 import { recordNames } from "../preview/names.ts";
 import type { Preview } from "../preview/preview.ts";
-import type { PullRequest } from "../preview/pull-request.ts";
+import { isFork, type PullRequest } from "../preview/pull-request.ts";
 import type { ObeyWorld } from "./obey.ts";
 import { newSpec } from "./open-record.ts";
+import { isWanted } from "./wanted.ts";
 
 /** As many presses as a record remembers: GitHub redelivers nothing that is older than a few days. */
 const mostRemembered = 20;
@@ -59,12 +60,18 @@ async function wishesOfPress(
   const permission = await world.conversation.permission(pr, login, signal);
   const isAuthor = login.toLowerCase() === pr.author.login.toLowerCase() && !pr.author.bot;
   const mayRun = trust(pr, record.spec.approvedCommit).trusted;
-  const name = button === "rebuild" ? "deploy" : button;
-  const refused = refusal(name, { login, permission, isAuthor }, { mayRun });
+  const refused = refusal(button, { login, permission, isAuthor }, { mayRun, fork: isFork(pr) });
   if (refused !== undefined) return { refused: refused.reason };
+  if (button !== "rebuild") {
+    const verdict = await isWanted(world, pr, { spec: { ...record.spec, requested: true } }, signal);
+    if (!verdict.wanted && !verdict.onRequest) return { refused: verdict.reason };
+  }
   const now = world.clock.now();
   if (button === "approve") {
-    return mayRun ? { refused: "it may run already" } : { approvedCommit: commit, calledAt: now.toISOString() };
+    if (mayRun) return { refused: "it may run already" };
+    return { approvedCommit: commit, requested: true, calledAt: now.toISOString() };
   }
-  return wishesOf({ name: "deploy" }, record, `press ${id}`, { lifetime: world.rules.lifetime, now });
+  const command = button === "deploy" ? { name: button } : { name: button, images: [], data: false };
+  const wishes = wishesOf(command, record, `press ${id}`, { lifetime: world.rules.lifetime, now });
+  return "impossible" in wishes ? { refused: wishes.impossible } : wishes;
 }

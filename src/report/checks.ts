@@ -46,7 +46,7 @@ export function checkReport(view: ReportView): CheckReport {
 const actionsBy: Record<Button, CheckAction> = {
   approve: { identifier: "approve", label: "Approve", description: "Let this very commit run" },
   deploy: { identifier: "deploy", label: "Deploy", description: "Have the preview back" },
-  rebuild: { identifier: "rebuild", label: "Rebuild", description: "Build and deploy this commit once more" },
+  rebuild: { identifier: "rebuild", label: "Rebuild", description: "Build all images anew and deploy" },
 };
 
 /** The buttons of a check that is completed; GitHub shows none before. */

@@ -13,11 +13,11 @@ function next(view: ReportView): CommandName[] {
   const { spec } = view.preview;
   switch (stateOf(view)) {
     case "Ready":
-      return ["logs", ...(spec.keep === true ? [] : (["extend"] as const)), "sleep", "stop"];
+      return ["logs", "rebuild", ...(spec.keep === true ? [] : (["extend"] as const)), "sleep", "stop"];
     case "Failing":
-      return ["logs", "status", "deploy"];
+      return ["logs", "status", "rebuild"];
     case "Failed":
-      return stateWords(view).state === "failed while starting" ? ["logs", "deploy"] : ["deploy"];
+      return stateWords(view).state === "failed while starting" ? ["logs", "deploy", "rebuild"] : ["deploy", "rebuild"];
     case "Asleep":
       return ["wake", "stop"];
     case "Waiting":

@@ -86,12 +86,13 @@ describe("a button of a check run", () => {
     const before = (await statusOf(key)).attempt ?? 0;
     for (const _ of [1, 2, 3]) await presses(key, "rebuild");
     const after = await statusOf(key);
-    expect([after.phase, after.redone]).toEqual(["Ready", "press delivery-1"]);
+    expect([after.phase, after.rebuilt]).toEqual(["Ready", "press delivery-1"]);
+    expect(after.images?.map(({ outcome }) => outcome)).toEqual(["built"]);
     expect(after.attempt).toBe(before + 1);
     expect(await conclusions(key)).toEqual(["success", "success"]);
     await presses(key, "rebuild", { id: "delivery-2" });
     await presses(key, "rebuild", { id: "delivery-1" });
-    expect((await statusOf(key)).redone).toBe("press delivery-2");
+    expect((await statusOf(key)).rebuilt).toBe("press delivery-2");
   });
 
   test("that deploys brings back what was stopped", async () => {

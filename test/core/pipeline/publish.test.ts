@@ -70,3 +70,23 @@ test("where the pull request is closed while work goes on, its check is cancelle
   await small.look(other);
   expect(await checks(other, await small.head(other))).toEqual(["success"]);
 });
+
+test("a commit that is ready knows the one that was ready before, and GitHub shows one active deployment", async () => {
+  const key = await ready();
+  const first = await small.head(key);
+  expect((await small.record(key)).status.previousCommit).toBeUndefined();
+  const second = await small.github.push(key);
+  await small.look(key);
+  expect((await small.record(key)).status.previousCommit).toBe(first);
+  expect(await small.comment(key)).toContain(`/compare/${first}...${second}`);
+  const shown = (await small.github.deployments(key, `preview/pr-${key.number}`)).map(({ commit, state }) => [
+    commit,
+    state,
+  ]);
+  expect(new Map(shown.map(([commit = "", state = ""]) => [commit, state]))).toEqual(
+    new Map([
+      [first, "inactive"],
+      [second, "success"],
+    ]),
+  );
+});

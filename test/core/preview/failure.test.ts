@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boundEvidence, FailureError, failureOf } from "../../../src/preview/failure.ts";
+import { boundEvidence, FailureError, failureOf, otherPlaces } from "../../../src/preview/failure.ts";
 
 describe("evidence", () => {
   test("keeps the last 20 lines", () => {
@@ -29,4 +29,14 @@ describe("failureOf", () => {
     expect(failureOf(new Error("boom"))).toMatchObject({ kind: "bug", evidence: "boom" });
     expect(failureOf("boom")).toMatchObject({ kind: "bug", evidence: "boom" });
   });
+});
+
+test("further places at fault are told once each, and no more than GitHub takes", () => {
+  const place = (line: number) => ({ file: "greenroom.yaml", line, what: "x".repeat(600) });
+  const many = Array.from({ length: 100 }, (_, line) => place(line + 1));
+  const { others = [] } = otherPlaces([...many, ...many]);
+  expect(others.map(({ line }) => line)).toEqual(Array.from({ length: 49 }, (_, line) => line + 2));
+  expect(others.every(({ what }) => what.length === 500)).toBe(true);
+  expect(otherPlaces([place(1), place(1)])).toEqual({});
+  expect(otherPlaces([])).toEqual({});
 });

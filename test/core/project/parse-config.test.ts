@@ -39,6 +39,12 @@ expose:
     });
   });
 
+  test("says of each place what is wrong there", () => {
+    const { where, others } = failure("imagse: []\nchart:\n  path: c\n  valuesFiles: []\n");
+    expect(where).toEqual({ file: "greenroom.yaml", line: 1 });
+    expect(others).toEqual([{ file: "greenroom.yaml", line: 4, what: expect.stringContaining("`valuesFiles`") }]);
+  });
+
   test.each(["", "# nothing\n", "{}", "---\n"])("an empty file is an empty configuration: %j", (text) => {
     expect(parseConfig(text, "greenroom.yaml")).toMatchObject({ ok: true, value: { config: {} } });
   });
