@@ -33,6 +33,7 @@ export function greenroomApp(queue: Queue, asked: Asked): (app: Probot) => void 
         "pull_request.converted_to_draft",
         "pull_request.edited",
         "issue_comment.created",
+        "issue_comment.edited",
         "issue_comment.deleted",
         "check_run.requested_action",
         "check_run.rerequested",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { saysGone } from "../report/gone.ts";
 import type { Announcement, Cause } from "../ports/queue.ts";
 import type { PreviewKey } from "../preview/key.ts";
 import { type Button, buttons } from "../report/reports.ts";
@@ -29,7 +30,7 @@ const pullRequestDelivery = place.extend({
 
 const commentDelivery = place.extend({
   action: z.string(),
-  issue: z.object({ number: id, pull_request: z.unknown().optional() }),
+  issue: z.object({ number: id, state: z.string().optional(), pull_request: z.unknown().optional() }),
   comment: z.object({ body: z.string().nullish(), user: z.object({ type: z.string() }).nullish() }),
 });
 
@@ -101,8 +102,12 @@ function ofComment(payload: unknown): Ask[] {
   if (issue.pull_request === undefined || issue.pull_request === null) return [];
   const key = keyOf(parsed.data, issue.number);
   if (comment.user?.type === "Bot") {
-    // Our own comment comes back when somebody deletes it; what others say under its marker changes nothing.
-    return action === "deleted" && ourComment.test(comment.body ?? "") ? [{ key, cause: "check" }] : [];
+    const body = comment.body ?? "";
+    if (!ourComment.test(body)) return [];
+    // Our own comment comes back when somebody deletes it, and is put right when a worker that was stopped has said what
+    // cannot be true any more. What others say under its marker changes nothing.
+    const isUntrue = issue.state !== undefined && saysGone(body) !== (issue.state === "closed");
+    return action === "deleted" || isUntrue ? [{ key, cause: "check" }] : [];
   }
   if (action !== "created") return [];
   if (!commandLine.test(comment.body ?? "")) return [];

@@ -33,8 +33,13 @@ async function takeAsRead(
   signal: AbortSignal,
 ): Promise<Preview> {
   const claimed = await world.records.claim(record, signal);
-  if (claimed.status.attempt !== (attempt ?? 0) + 1) throw new SupersededError(claimed.name);
-  return claimed;
+  const { attempt: number = 1, ended } = claimed.status;
+  const overtakes = number > 1 && ended !== number - 1;
+  const own = overtakes
+    ? await world.records.report(claimed, { overtakenAt: world.clock.now().toISOString() }, signal)
+    : claimed;
+  if (number !== (attempt ?? 0) + 1) throw new SupersededError(own.name);
+  return own;
 }
 
 /** What a record says of a pull request for which nobody has asked anything yet. */

@@ -48,7 +48,7 @@ export async function publish(
 }
 
 function remembered(view: ReportView, occasion: Occasion): StatusChanges {
-  return occasion === "final" ? { reported: fingerprint(view) } : {};
+  return occasion === "final" ? { reported: fingerprint(view), ended: view.preview.status.attempt } : {};
 }
 
 /** Whether nothing is to be said of it; what stands there already is kept true all the same. */

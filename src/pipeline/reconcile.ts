@@ -8,6 +8,7 @@ import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
 import { checkHealth, tell } from "./check-health.ts";
 import { deploy } from "./deploy.ts";
+import { rememberOwn } from "./ended.ts";
 import { hold } from "./hold.ts";
 import { wait } from "./place.ts";
 import { isPublished } from "./publish.ts";
@@ -23,12 +24,14 @@ import type { World } from "./world.ts";
  * come late: it starts from what is there. Rejects only with a transient failure, which the queue tries again.
  */
 export async function reconcile(
-  world: World,
+  outer: World,
   key: PreviewKey,
   signal: AbortSignal,
   /** Told which commit is worked on, so that news of another one can stop this. */
   onCommit: (commit: string) => void,
 ): Promise<void> {
+  const records = rememberOwn(outer);
+  const world = { ...outer, records };
   try {
     const read = await world.records.find(key, signal);
     const pr = await world.pullRequests.read(key, read?.status.comment, signal);
@@ -42,6 +45,8 @@ export async function reconcile(
     if (!(error instanceof SupersededError) && !signal.aborted) throw error;
     // What this one has said on GitHub meanwhile may stand there in the place of newer words.
     await world.queue.enqueue(key, "check");
+  } finally {
+    await records.end();
   }
 }
 

@@ -161,6 +161,10 @@ export const previewStatus = z.strictObject({
   reported: z.string().max(100).optional(),
   /** Number of the attempt that owns the preview; grows by one each time a worker takes over. */
   attempt: z.int().min(0).optional(),
+  /** Number of the last attempt that has ended by itself, after which it says nothing more on GitHub. */
+  ended: z.int().min(0).optional(),
+  /** When an attempt last took over from one that had not ended, and may say something yet. */
+  overtakenAt: timestamp.optional(),
   /** Transient failures in a row. */
   retries: z.int().min(0).optional(),
   startedAt: timestamp.optional(),

@@ -41,6 +41,9 @@ const placeTurns = 10;
 const trustTurns = 60;
 /** Nor what their base branch wants previews of, which changes seldom. */
 const policyTurns = 1_440;
+/** For so long each sweep looks whether a worker that had been stopped contradicts its successor; then one in so many. */
+const soonMs = 30 * 60_000;
+const lateTurns = 60;
 
 /** Compares everything with everything and names the pull requests that need a look, fairly among repositories. */
 export function compare(seen: Compared): Look[] {
@@ -94,6 +97,7 @@ function changeOf({ spec, status }: Preview, head: string, traits: string): stri
 function dueByItself(record: Preview, seen: Compared): string | undefined {
   const { phase, reported } = record.status;
   if (record.deleting) return "its record was deleted";
+  if (mayBeContradicted(record, seen)) return "a worker that had been stopped may have said something since";
   if (underWay.has(phase)) return "work on it may have been lost";
   if (phase === "Waiting") {
     if (!isInLine(record)) return "its next try may have been lost";
@@ -101,6 +105,14 @@ function dueByItself(record: Preview, seen: Compared): string | undefined {
   }
   const because = phase === "Held" ? dueWhileHeld(record, seen) : dueWhileThere(record, seen);
   return because ?? (reported === undefined ? "GitHub was not told" : undefined);
+}
+
+/** Whether somebody who never ended may have spoken: soon if at all, but a machine can stand still for hours. */
+function mayBeContradicted(record: Preview, { now, turn }: Compared): boolean {
+  const { overtakenAt } = record.status;
+  if (overtakenAt === undefined) return false;
+  const age = now.getTime() - Date.parse(overtakenAt);
+  return age < soonMs || (age < forgetMs && isItsTurn(record, turn, lateTurns));
 }
 
 /** What the record alone says about somebody whose preview was taken away; the rest is between them and GitHub. */

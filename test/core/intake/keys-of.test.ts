@@ -82,6 +82,18 @@ test("our own comment is looked after when somebody deletes it", () => {
   expect(keysOf("issue_comment", comment(ours.body, { action: "edited", comment: ours }))).toEqual([]);
 });
 
+test.each([
+  ["edited", "open", "**Preview** · removed", true],
+  ["created", "open", "**Preview** · ready", false],
+  ["created", "closed", "**Preview** · building", true],
+  ["edited", "closed", "**Preview** · removed", false],
+])("our own comment, %s while it is %s, that says: %s", (action, state, headline, isUntrue) => {
+  const said = { body: `<!-- greenroom:preview 42/12 -->\n\n${headline}\n`, user: { type: "Bot" } };
+  const issue = { number: 12, state, pull_request: {} };
+  const asks = keysOf("issue_comment", comment(said.body, { action, comment: said, issue }));
+  expect(asks).toEqual(isUntrue ? [{ key, cause: "check" }] : []);
+});
+
 const ours = { external_id: "42/12", head_sha: sha, pull_requests: [] };
 const run = (action: string, check_run: object, more: object = {}) => ({
   ...base,

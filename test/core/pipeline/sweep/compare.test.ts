@@ -112,6 +112,17 @@ describe("an open pull request", () => {
 });
 
 describe("a record", () => {
+  test.each([
+    [0.1, 120],
+    [1, 2],
+    [23, 2],
+    [25, 0],
+  ])("whose attempt was overtaken %s hours ago is looked at in %s of 120 sweeps", (hours, times) => {
+    const records = [record(1, 1, { overtakenAt: after(-hours) })];
+    const sweeps = Array.from({ length: 120 }, (_, turn) => looks({ open: [open(1, 1)], records, turn }));
+    expect(sweeps.flat()).toHaveLength(times);
+  });
+
   test("without an open pull request is looked at", () => {
     expect(looks({ open: [open(1)], records: [record(1, 1)] })).toEqual(["1/1 it is not open"]);
   });
@@ -130,6 +141,7 @@ describe("a record", () => {
 
   test.each<[Changes, string]>([
     [{ deleting: true }, "its record was deleted"],
+    [{ overtakenAt: after(-0.1) }, "a worker that had been stopped may have said something since"],
     [{ phase: "Building" }, "work on it may have been lost"],
     [{ phase: "Deploying" }, "work on it may have been lost"],
     [{ phase: "Removing" }, "work on it may have been lost"],
