@@ -15,20 +15,29 @@ export async function startCommands(
 ): Promise<() => Promise<void>> {
   const stops = await Promise.all([
     queue.consume(
-      (key, signal) => logged(log, key, () => obey(world, key, signal)),
+      async (key, signal) => {
+        try {
+          await logged(log, key, () => obey(world, key, signal), signal);
+        } catch (error) {
+          if (!signal.aborted) throw error;
+          // Somebody else has this job now, or the queue has lost its memory and nobody has.
+          await queue.enqueue(key, "check");
+        }
+      },
       () => false,
     ),
-    presses.consume((pressed, signal) => logged(log, pressed.key, () => press(world, pressed, signal))),
+    presses.consume((pressed, signal) => logged(log, pressed.key, () => press(world, pressed, signal), signal)),
   ]);
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
   };
 }
 
-async function logged(log: Log, key: PreviewKey, work: () => Promise<void>): Promise<void> {
+async function logged(log: Log, key: PreviewKey, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (signal.aborted) throw error;
     const { code, what, kind } = failureOf(error);
     if (kind === "transient") log.warn({ key: keyString(key), code }, what);
     else log.error({ key: keyString(key), code }, what, error);

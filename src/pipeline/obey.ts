@@ -24,8 +24,11 @@ export type ObeyWorld = Pick<World, "pullRequests" | "records" | "cluster" | "cl
   queue: Pick<Queue, "enqueue" | "announce">;
 };
 
-/** Older comments of a pull request that was never obeyed before are history. */
-const freshMs = 3_600_000;
+/**
+ * Older comments of a pull request that was never obeyed before are history. As old as what GitHub can still deliver:
+ * what was written while nobody listened is done when somebody does.
+ */
+const freshMs = 3 * 24 * 3_600_000;
 /** A comment is taken as its author left it; what somebody makes of it later is not read. */
 const correctionMs = 10_000;
 
@@ -81,6 +84,8 @@ async function obeyOne(
   const { conversation, records } = world;
   const names = recordNames(pr.repository, pr.key.repository.id, pr.number);
   const record = await records.ensure(pr.key, names, newSpec(pr), signal);
+  // Somebody who had been stopped, or took this over, was faster.
+  if ((record.spec.lastComment?.id ?? 0) >= comment.id) return;
   const { wishes, words, done } =
     "mistake" in parsed
       ? { wishes: {}, words: [mistakeAnswer(parsed.mistake)], done: "confused" as const }
@@ -91,7 +96,7 @@ async function obeyOne(
     await records.amend(record, { ...wishes, lastComment }, signal);
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;
-    // The record went meanwhile, and another one may follow: that one is told.
+    // The record went meanwhile, and another one may follow: that one is told. Or somebody else has just done this.
     return await obeyOne(world, pr, comment, parsed, signal);
   }
   if (Object.keys(wishes).length > 0) {

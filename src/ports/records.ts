@@ -19,7 +19,7 @@ export type Records = {
   ): Promise<Preview>;
   /**
    * Merges into what people asked for; fields given as undefined are removed. Needs no attempt. Rejects with
-   * `SupersededError` where the record is gone.
+   * `SupersededError` where the record is gone, or was changed meanwhile for the same comment or a later one.
    */
   amend(
     preview: Preview,
@@ -33,6 +33,11 @@ export type Records = {
   /** All records as the store has them now: every write that was answered before the call is in it. */
   listFresh(signal: AbortSignal): Promise<Preview[]>;
 };
+
+/** Whether a change of what people want comes too late: the comment that it is for has been obeyed. */
+export function isObeyed(spec: PreviewSpec, { lastComment }: { lastComment?: PreviewSpec["lastComment"] | undefined }) {
+  return lastComment !== undefined && spec.lastComment !== undefined && lastComment.id <= spec.lastComment.id;
+}
 
 /** A newer attempt owns the preview; the older one has to stop without another word. */
 export class SupersededError extends Error {

@@ -178,6 +178,18 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       expect(await records.find(key, signal)).toMatchObject({ uid: next.uid, status: { attempt: 1 } });
     });
 
+    test("what a comment asks for is written once, whoever comes late", async () => {
+      const preview = await ensure(freshKey());
+      const lastComment = { id: 7, createdAt: "2026-01-01T00:00:00Z", done: "rocket" as const };
+      await records.amend(preview, { want: "stopped", lastComment }, signal);
+      for (const id of [6, 7]) {
+        const late = records.amend(preview, { want: "asleep", lastComment: { ...lastComment, id } }, signal);
+        await expect(late).rejects.toThrow(SupersededError);
+      }
+      const next = await records.amend(preview, { want: "running", lastComment: { ...lastComment, id: 8 } }, signal);
+      expect(next.spec).toMatchObject({ want: "running", lastComment: { id: 8 } });
+    });
+
     test("the list follows", async () => {
       const preview = await ensure(freshKey());
       const listed = async () => (await records.list()).find(({ uid }) => uid === preview.uid);

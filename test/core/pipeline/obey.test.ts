@@ -126,12 +126,23 @@ describe("commands", () => {
   });
 });
 
+test("two who read the same comment do it once", async () => {
+  start();
+  const key = await opened();
+  small.clock.jump(2_000);
+  const before = Date.parse((await small.record(key)).status.expiresAt ?? "");
+  const id = await small.github.say(key, "/preview extend 24h", "maintainer");
+  await Promise.all([obey(world, key, signal), obey(world, key, signal)]);
+  expect((await small.record(key)).spec.keepUntil).toBe(new Date(before + 24 * hour).toISOString());
+  expect(await small.github.reactions(key, id)).toEqual(did);
+});
+
 describe("who is heard", () => {
   test("nobody's edits, and nothing that is old", async () => {
     start();
     const key = await opened();
     const old = await small.github.say(key, "/preview stop", "maintainer");
-    small.clock.jump(2 * hour);
+    small.clock.jump(80 * hour);
     const edited = await small.github.say(key, "fine", "maintainer");
     small.clock.jump(60_000);
     small.github.edit(key, edited, "/preview stop");
