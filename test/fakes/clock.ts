@@ -4,6 +4,8 @@ import type { Clock } from "../../src/ports/clock.ts";
 export type FakeClock = Clock & {
   /** Lets time pass; every wait that falls due ends in its order, each with its own moment as `now`. */
   advance(milliseconds: number): Promise<void>;
+  /** The time as somebody has it whose clock nobody sets. */
+  steady(): Date;
   /** Sets the clock without ending any wait: what a corrected system clock does. */
   jump(milliseconds: number): void;
   /** Milliseconds until the next wait ends, or undefined where nothing waits. */
@@ -21,6 +23,7 @@ export function fakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeClock {
 
   return {
     now: () => new Date(offset + elapsed),
+    steady: () => new Date(start.getTime() + elapsed),
     wait: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         const refuse = () => {

@@ -63,8 +63,8 @@ export async function checkHistory(history: History, coverage: Coverage, detaile
     throw new UntrueHistory([...story.lines(detailed), ...wrong.map((each) => `  !! at rest: ${each}`)]);
 }
 
-function isBusy({ queue }: ModelWorld): boolean {
-  return queue.pending().length > 0 || queue.active().length > 0;
+function isBusy({ queue, commands }: ModelWorld): boolean {
+  return [queue, commands].some((each) => each.pending().length > 0 || each.active().length > 0);
 }
 
 /** Lets so much time pass. What waits for the sweep goes on trying meanwhile. */

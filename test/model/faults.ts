@@ -7,7 +7,7 @@ export const systems = ["GitHub", "Kubernetes", "the registry", "BuildKit", "the
 export type System = (typeof systems)[number];
 
 const portsOf: Record<System, readonly string[]> = {
-  GitHub: ["pullRequests", "checkouts", "installations", "deliveries"],
+  GitHub: ["pullRequests", "conversation", "checkouts", "installations", "deliveries"],
   Kubernetes: ["records", "cluster", "releases", "ledger", "leftovers"],
   "the registry": ["registry"],
   BuildKit: ["builder"],

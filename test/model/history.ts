@@ -15,6 +15,7 @@ import {
 import type { Permission } from "../../src/preview/pull-request.ts";
 import { type Content, contents } from "./contents.ts";
 import { type System, systems } from "./faults.ts";
+import { type Remark, remarks, type Speaker, speakers } from "./remarks.ts";
 import type { Moment } from "./turns.ts";
 
 /** What becomes of the webhook that tells of a change. `refused`: GitHub knows that it did not arrive. */
@@ -27,6 +28,7 @@ export type Action =
   | { do: "push"; pr: number; content: Content; webhook: Fortune }
   | { do: "push back"; pr: number; webhook: Fortune }
   | { do: "close" | "merge" | "reopen" | "label" | "draft"; pr: number; webhook: Fortune }
+  | { do: "say"; pr: number; by: Speaker; remark: Remark; webhook: Fortune }
   | { do: "permission"; pr: number; permission: Permission }
   | { do: "rename"; repository: number }
   | { do: "want"; pr: number; want: "running" | "asleep" | "stopped" }
@@ -90,6 +92,16 @@ const anAction: Arbitrary<Action> = oneof(
         "draft" as const,
       ),
       pr,
+      webhook,
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: record({
+      do: constant("say" as const),
+      pr,
+      by: oneof({ arbitrary: constant<Speaker>("maintainer"), weight: 3 }, constantFrom(...speakers)),
+      remark: constantFrom(...remarks),
       webhook,
     }),
   },

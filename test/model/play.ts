@@ -1,14 +1,15 @@
-import { enqueueAll } from "../../src/intake/app.ts";
+import { isPreviewComment } from "./truth.ts";
 import { keyString, type PreviewKey, sameKey } from "../../src/preview/key.ts";
 import type { Preview } from "../../src/preview/preview.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
-import { fakePresses } from "../fakes/presses.ts";
 import type { FakeRepository } from "../fakes/pull-requests.ts";
 import { type Content, filesOf } from "./contents.ts";
 import { systemOf } from "./faults.ts";
 import type { Action, Fortune, History } from "./history.ts";
+import { meanings, shownAsHeld } from "./remarks.ts";
 import type { Story } from "./story.ts";
 import { timer } from "./timer.ts";
+import { commentWebhook, pullRequestWebhook, type Webhook } from "./webhooks.ts";
 import type { ModelWorld } from "./world.ts";
 
 /** Until a pod that ended and was started again counts as well, in milliseconds. */
@@ -37,8 +38,7 @@ export type Player = {
 const nameOf = (key: PreviewKey) => `PR #${key.number} of ${key.repository.id === 42 ? "shop" : "other/shop"}`;
 
 export function createPlayer(world: ModelWorld, story: Story): Player {
-  const { small, github, clock, queue, deliveries, faults, records } = world;
-  const asked = { commands: queue, presses: fakePresses() };
+  const { small, github, clock, queue, commands, deliveries, people, faults, records } = world;
   const played: Played[] = [];
   const late: (() => Promise<void>)[] = [];
   const news: PreviewKey[] = [];
@@ -55,20 +55,12 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
   function commit(of: Played, sha: string, content: Content): void {
     of.contents.set(sha, content);
     of.commits.push(sha);
+    people.committed(of.key, sha);
     small.contents.set(sha, filesOf(content, sha));
   }
 
   /** GitHub tells of a change, as far as fortune lets it. */
-  async function tell(key: PreviewKey, action: string, fortune: Fortune): Promise<void> {
-    const pr = stateOf(key);
-    const payload = {
-      action,
-      ...placeOf(key),
-      pull_request: { number: key.number, head: { sha: pr.head.sha } },
-    };
-    const receive = async () => {
-      await enqueueAll(queue, { id: "delivery", name: "pull_request", payload }, asked);
-    };
+  async function tell(receive: () => Promise<void>, action: string, fortune: Fortune): Promise<void> {
     if (fortune !== "arrives") story.tell(`  its webhook \`${action}\` ${fortune}`);
     if (fortune === "vanishes") return;
     if (fortune === "comes late") {
@@ -82,6 +74,32 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
       throw new Error("503");
     });
     if (fortune === "comes twice") await deliveries.deliver(receive);
+  }
+
+  const received = (webhook: Webhook) => () => world.receive(webhook);
+  const tellOf = (key: PreviewKey, action: string, fortune: Fortune): Promise<void> =>
+    tell(received(pullRequestWebhook(stateOf(key), action)), action, fortune);
+
+  /** Somebody writes under a pull request. */
+  async function say({ key, commits }: Played, action: Extract<Action, { do: "say" }>): Promise<void> {
+    const { author, head, ...pr } = stateOf(key);
+    const { text, approves } = meanings[action.remark];
+    const shown = (await github.comments(key)).filter(({ ours }) => ours).map(({ body }) => body);
+    const approved =
+      approves === "the head" ? head.sha : approves === "the first commit" ? commits[0] : shownAsHeld(shown);
+    const body = approves === undefined || approves === "what is shown" ? text : `${text} ${approved}`;
+    const id = await github.say(key, body, action.by === "author" ? author.login : action.by);
+    const spoken = { key, id, remark: action.remark, by: action.by, heard: false };
+    people.said(spoken, approves === undefined ? undefined : approved);
+    story.tell(`${nameOf(key)}: ${action.by} writes comment ${id}: ${JSON.stringify(body)}`);
+    const webhook = commentWebhook({ author, head, ...pr }, "created", body, "User");
+    const saidAt = clock.steady().getTime();
+    const hear = async (): Promise<void> => {
+      await world.receive(webhook);
+      // GitHub delivers nothing that is older.
+      if (clock.steady().getTime() - saidAt < 3 * 24 * 3_600_000) spoken.heard = true;
+    };
+    await tell(hear, "created", action.webhook);
   }
 
   /** A worker's watch of the cluster has news; it has them again when the queue did not take them. */
@@ -101,37 +119,38 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         const sha = await github.push(key);
         commit(of, sha, action.content);
         story.tell(`${name}: push ${sha.slice(0, 7)}, which ${action.content}`);
-        return await tell(key, "synchronize", action.webhook);
+        return await tellOf(key, "synchronize", action.webhook);
       }
       case "push back": {
         const sha = of.commits[0] ?? pr.head.sha;
         await github.change(key, { head: { ...pr.head, sha } });
         story.tell(`${name}: force-push back to ${sha.slice(0, 7)}`);
-        return await tell(key, "synchronize", action.webhook);
+        return await tellOf(key, "synchronize", action.webhook);
       }
       case "close":
       case "merge":
         if (pr.state === "closed") return;
         await github.change(key, { state: "closed", merged: action.do === "merge" });
         story.tell(`${name}: ${action.do}`);
-        return await tell(key, "closed", action.webhook);
+        return await tellOf(key, "closed", action.webhook);
       case "reopen":
         if (pr.state === "open" || pr.merged) return;
         await github.reopen(key);
         story.tell(`${name}: reopen`);
-        return await tell(key, "reopened", action.webhook);
+        return await tellOf(key, "reopened", action.webhook);
       case "label":
         await github.label(key, "any");
         story.tell(`${name}: label`);
-        return await tell(key, "labeled", action.webhook);
+        return await tellOf(key, "labeled", action.webhook);
       case "draft":
         await github.change(key, { draft: !pr.draft });
         story.tell(`${name}: ${pr.draft ? "ready for review" : "converted to draft"}`);
-        return await tell(key, pr.draft ? "ready_for_review" : "converted_to_draft", action.webhook);
+        return await tellOf(key, pr.draft ? "ready_for_review" : "converted_to_draft", action.webhook);
       case "permission":
         await github.change(key, { author: { ...pr.author, permission: action.permission } });
+        people.permitted(key, action.permission);
         story.tell(`${name}: its author has ${action.permission} permission now, and somebody labels it`);
-        return await tell(key, "labeled", "arrives");
+        return await tellOf(key, "labeled", "arrives");
       case "want": {
         const record = await recordOf(key);
         if (record === undefined) return;
@@ -139,6 +158,8 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         story.tell(`${name}: somebody wants it ${action.want}`);
         return await queue.enqueue(key, "change").catch(() => undefined);
       }
+      case "say":
+        return await say(of, action);
       case "delete record": {
         const record = await recordOf(key);
         if (record === undefined) return;
@@ -156,19 +177,11 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         return await watchTells(key);
       }
       case "delete comment": {
-        const ours = (await github.comments(key)).find((comment) => comment.ours);
+        const ours = (await github.comments(key)).find((comment) => comment.ours && isPreviewComment(comment.body));
         if (ours === undefined) return;
         await github.deleteComment(key, ours.id);
         story.tell(`${name}: somebody deletes our comment`);
-        const payload = {
-          action: "deleted",
-          ...placeOf(key),
-          issue: { number: key.number, pull_request: {} },
-          comment: { body: ours.body, user: { type: "Bot" } },
-        };
-        return await deliveries.deliver(async () => {
-          await enqueueAll(queue, { id: "delivery", name: "issue_comment", payload }, asked);
-        });
+        return await tell(received(commentWebhook(pr, "deleted", ours.body, "Bot")), "deleted", "arrives");
       }
       case "visit": {
         const record = await recordOf(key);
@@ -197,6 +210,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         const of = repositories[repository] ?? repositories[0];
         if (of === undefined) return;
         const key = await github.open({ repository: of, fork, author: { login: "author", permission } });
+        people.opened(key, fork, permission);
         const next: Played = { key, contents: new Map(), commits: [] };
         played.push(next);
         const { sha } = stateOf(key).head;
@@ -204,7 +218,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
         story.tell(
           `${nameOf(key)}: opened${fork ? " from a fork" : ""} by somebody with ${permission} permission at ${sha.slice(0, 7)}, which ${content}`,
         );
-        return await tell(key, "opened", action.webhook);
+        return await tellOf(key, "opened", action.webhook);
       }
       case "rename":
         renames += 1;
@@ -235,7 +249,9 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
       }
       case "flush":
         story.tell("Redis is flushed");
-        return queue.flush();
+        queue.flush();
+        people.forget();
+        return commands.flush();
       case "sweep":
         story.tell("a sweep begins");
         void world.workers.find(({ process }) => process.state() === "running")?.sweep();
@@ -253,7 +269,7 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
   }
 
   function setOut(system: Parameters<typeof faults.setOut>[0], out: boolean): void {
-    if (system === "the queue") queue.setDown(out);
+    if (system === "the queue") for (const each of [queue, commands]) each.setDown(out);
     faults.setOut(system, out);
   }
 
@@ -262,17 +278,12 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
     act,
     async endTrouble() {
       faults.end();
-      queue.setDown(false);
+      setOut("the queue", false);
       for (const { process } of world.workers) world.resume(process);
       for (const deliver of late.splice(0)) await deliver();
       for (const key of news.splice(0)) await queue.enqueue(key, "check");
     },
   };
-}
-
-/** Where an event happened, as webhooks say it. */
-function placeOf({ installation, repository }: PreviewKey): object {
-  return { installation: { id: installation }, repository: { id: repository.id, node_id: repository.nodeId } };
 }
 
 /** What the operator set in a history. */

@@ -1,3 +1,4 @@
+import { answerMarker } from "../../src/ports/conversation.ts";
 import { commentMarker } from "../../src/report/comment.ts";
 import { environmentName } from "../../src/report/deployment.ts";
 import { annotations } from "../../src/objects/our-names.ts";
@@ -8,6 +9,7 @@ import type { Phase, Preview } from "../../src/preview/preview.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
 import { outcomeOf } from "./contents.ts";
 import type { Played } from "./play.ts";
+import { meanings } from "./remarks.ts";
 import type { ModelWorld } from "./world.ts";
 
 const hourMs = 3_600_000;
@@ -36,6 +38,7 @@ export async function untruths(world: ModelWorld, played: readonly Played[]): Pr
   for (const [account, namespace] of world.kubernetes.accounts) {
     if (!world.kubernetes.namespaces.has(namespace)) wrong.push(`the account ${account} is left without its namespace`);
   }
+  wrong.push(...(await unanswered(world)));
   for (const pr of world.github.all()) {
     const of = played.find(({ key }) => sameKey(key, pr.key));
     const own = records.filter((record) => sameKey(keyOf(record), pr.key));
@@ -45,6 +48,21 @@ export async function untruths(world: ModelWorld, played: readonly Played[]): Pr
     const found =
       pr.state === "closed" ? await ofClosed(world, pr, own[0]) : await ofOpen(world, pr, own[0], of, records);
     wrong.push(...found.map((each) => `${name}: ${each}`));
+  }
+  return wrong;
+}
+
+/** What people wrote to us and nobody has answered. */
+async function unanswered({ people, github }: ModelWorld): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { key, id, remark, by, heard } of people.spoken()) {
+    if (!heard) continue;
+    const reactions = await github.reactions(key, id);
+    const isAnswered = reactions.some((each) => each !== "eyes");
+    if (meanings[remark].idle === true ? reactions.length > 0 : !isAnswered)
+      wrong.push(
+        `${by} wrote comment ${id}, \`${remark}\`, which has the reactions: ${reactions.join(", ") || "none"}`,
+      );
   }
   return wrong;
 }
@@ -86,30 +104,30 @@ async function ofOpen(
   );
 
   const isFork = pr.head.repositoryId !== pr.key.repository.id;
-  const mayRun = !isFork && ["write", "maintain", "admin"].includes(pr.author.permission);
+  const isTrusted = !isFork && ["write", "maintain", "admin"].includes(pr.author.permission);
+  const mayRun = isTrusted || spec.approvedCommit === head;
   const content = contents.get(head);
   if (content === undefined) throw new Error(`nobody has made ${head}`);
   const outcome = outcomeOf[content];
   const { phase } = status;
   const lastUse = Math.max(
-    ...[record.createdAt, status.lastActivityAt, status.lastVisitAt, status.readyAt].map(
+    ...[record.createdAt, spec.calledAt, status.lastActivityAt, status.lastVisitAt, status.readyAt].map(
       (time) => Date.parse(time ?? "") || 0,
     ),
   );
-  const idle = world.clock.now().getTime() - lastUse;
+  const now = world.clock.now().getTime();
+  const isKept = spec.keep === true || Date.parse(spec.keepUntil ?? "") > now;
+  const isUnused = now - lastUse >= 72 * hourMs && !isKept;
 
   if (spec.want === "stopped" || !mayRun) {
     expect(phase === "Held", `must not run, and is ${phase}`);
   } else if (spec.want === "asleep" && phase === "Asleep") {
     expect(status.asleep !== undefined, "is asleep, and the record does not say since when");
   } else if (phase === "Held") {
-    expect(
-      idle >= 72 * hourMs && world.rules.lifetime.afterwards === "remove",
-      `is held without reason: ${status.reason}`,
-    );
+    expect(isUnused && world.rules.lifetime.afterwards === "remove", `is held without reason: ${status.reason}`);
   } else if (phase === "Asleep") {
     const because = status.asleep?.because;
-    expect(because === "room" || (because === "idle" && idle >= 72 * hourMs), `sleeps without reason (${because})`);
+    expect(because === "room" || (because === "idle" && isUnused), `sleeps without reason (${because})`);
     expect((status.lastVisitAt ?? "") <= (status.asleep?.since ?? ""), "was visited and sleeps on");
   } else if (phase === "Waiting") {
     const taken = records.filter(
@@ -128,6 +146,8 @@ async function ofOpen(
     );
   }
 
+  if (["Ready", "Failing", "Failed"].includes(phase ?? ""))
+    expect(spec.redo?.token === status.redone, "somebody asked for it once more, and nobody has begun");
   if (phase === "Held") expect(space === undefined, "is held, and its namespace is there");
   if (phase === "Held" || phase === "Waiting") expect((status.reason ?? "") !== "", `is ${phase} without a reason`);
   if (phase === "Held") expect((status.remedy ?? "") !== "", "is held without a remedy");
@@ -211,7 +231,15 @@ async function told(world: ModelWorld, pr: PullRequest, { name, status }: Previe
 }
 
 async function commentsOf(world: ModelWorld, { key }: PullRequest): Promise<string[]> {
-  return (await world.github.comments(key)).filter((each) => each.ours).map((each) => each.body);
+  return (await world.github.comments(key))
+    .filter((each) => each.ours)
+    .map((each) => each.body)
+    .filter(isPreviewComment);
+}
+
+/** Whether one of our comments tells of the preview, and is no answer. */
+export function isPreviewComment(body: string): boolean {
+  return !body.startsWith(answerMarker(0).replace(/ 0 .*/, " "));
 }
 
 function headline(body: string): string {

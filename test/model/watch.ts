@@ -1,8 +1,11 @@
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
+import { annotations } from "../../src/objects/our-names.ts";
 import type { World } from "../../src/pipeline/world.ts";
 import type { FakeKubernetes } from "../fakes/kubernetes.ts";
 import { attemptOf } from "../fakes/kubernetes.ts";
 import { namespaceOf, writtenBy } from "./cluster-life.ts";
+import { watchWishes } from "./obedience.ts";
+import type { People } from "./people.ts";
 import type { Process } from "./process.ts";
 
 type Operation = { process: Process | undefined; account: string };
@@ -15,7 +18,7 @@ export type Watch = {
   watched(world: World, current: () => Process | undefined): World;
 };
 
-export function createWatch(kubernetes: () => FakeKubernetes): Watch {
+export function createWatch(kubernetes: () => FakeKubernetes, people: People): Watch {
   const violations: string[] = [];
   /** The newest attempt that has taken a namespace over. */
   const owner = new Map<string, number>();
@@ -26,6 +29,9 @@ export function createWatch(kubernetes: () => FakeKubernetes): Watch {
     violations,
     applied(object) {
       const namespace = namespaceOf(object);
+      const commit = object.metadata.annotations?.[annotations.commit];
+      if (commit !== undefined && !people.mayRun(commit))
+        violations.push(`${commit.slice(0, 7)} is deployed, and nobody has approved it`);
       const [attempt, newest] = [writtenBy(object), owner.get(namespace) ?? 0];
       if (attempt >= newest) return;
       violations.push(
@@ -33,9 +39,18 @@ export function createWatch(kubernetes: () => FakeKubernetes): Watch {
       );
     },
     watched(world, current) {
-      const { cluster, releases, records } = world;
+      const { cluster, releases, checkouts } = world;
+      const records = watchWishes(world.records, people, (what) => violations.push(what));
       return {
         ...world,
+        checkouts: {
+          ...checkouts,
+          async fetch(repositoryId, access, commit, signal) {
+            if (!people.mayRun(commit))
+              violations.push(`${commit.slice(0, 7)} is fetched to be built, and nobody has approved it`);
+            return await checkouts.fetch(repositoryId, access, commit, signal);
+          },
+        },
         cluster: {
           ...cluster,
           async takeOver(namespace, account, signal) {

@@ -1,25 +1,33 @@
+import { enqueueAll } from "../../src/intake/app.ts";
+import type { ObeyWorld } from "../../src/pipeline/obey.ts";
 import { emptyMemory } from "../../src/pipeline/sweep/memory.ts";
 import { sweep, type SweepWorld } from "../../src/pipeline/sweep/sweep.ts";
 import { collectImages } from "../../src/pipeline/collect-images.ts";
+import { sameKey } from "../../src/preview/key.ts";
 import type { Rules, World } from "../../src/pipeline/world.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Checkout } from "../../src/ports/checkouts.ts";
+import type { Presses } from "../../src/ports/presses.ts";
 import type { Handler, Queue } from "../../src/ports/queue.ts";
+import { startCommands } from "../../workers/commands.ts";
 import { startPullRequests } from "../../workers/pull-requests.ts";
 import { smallWorld } from "../core/pipeline/small-world.ts";
 import { createFakeDeliveries } from "../fakes/deliveries.ts";
 import { createFakeInstallations } from "../fakes/installations.ts";
 import { fakeLeftovers } from "../fakes/leftovers.ts";
+import { fakePresses } from "../fakes/presses.ts";
 import { createFakeQueue } from "../fakes/queue.ts";
 import { clusterLife } from "./cluster-life.ts";
 import type { Coverage } from "./coverage.ts";
 import { createFaults } from "./faults.ts";
 import { callsOf, gate } from "./gate.ts";
+import { createPeople } from "./people.ts";
 import { createProcess, type Process } from "./process.ts";
 import { type Random, seededRandom } from "./random.ts";
 import type { Story } from "./story.ts";
 import { createTurns, type Turn } from "./turns.ts";
 import { createWatch } from "./watch.ts";
+import { commentWebhook, type Webhook } from "./webhooks.ts";
 
 /** How long a build takes, in milliseconds. */
 const buildMs = 5_000;
@@ -28,33 +36,57 @@ const never = new AbortController().signal;
 export type ModelRules = Partial<Pick<Rules, "lifetime" | "limits" | "images">>;
 
 /** One worker process with its own way to everything. */
-export type Worker = { process: Process; handler: Handler | undefined; sweep(): Promise<void> };
+export type Worker = { process: Process; handlers: Handler[]; sweep(): Promise<void> };
 
-type Ports = Omit<World, "clock" | "log" | "rules"> & Pick<SweepWorld, "installations" | "deliveries" | "leftovers">;
+type Ports = Omit<World, "clock" | "log" | "rules" | "queue"> &
+  Pick<SweepWorld, "installations" | "deliveries" | "leftovers"> &
+  Pick<ObeyWorld, "conversation" | "queue">;
 
 export type ModelWorld = Awaited<ReturnType<typeof createModelWorld>>;
 
 /** The real pipeline, queue consumer and sweep of several workers, in a world of fakes that fails them as it likes. */
 export async function createModelWorld(seed: number, modelRules: ModelRules, story: Story, coverage: Coverage) {
   const random: Random = seededRandom(seed);
-  const watch = createWatch(() => small.kubernetes);
+  const people = createPeople();
+  const watch = createWatch(() => small.kubernetes, people);
   const life = clusterLife(
     () => small.kubernetes,
     () => small.clock,
     { applied: (object) => watch.applied(object), pass: (milliseconds, signal) => turns.pass(milliseconds, signal) },
   );
-  const small = smallWorld({ releases: life });
+  const small = smallWorld({ releases: life, ownTime: true });
   const { clock, github } = small;
+  github.permit("maintainer", "write");
   story.follow(clock);
   const turns = createTurns(clock, random);
   const queue = createFakeQueue({ clock });
+  const commands = createFakeQueue({ clock });
   const installations = createFakeInstallations(github);
   const deliveries = createFakeDeliveries(() => clock.now());
   const rules = { ...small.world.rules, ...modelRules };
+  const presses: Presses = {
+    ...fakePresses(),
+    consume: () => Promise.resolve(() => Promise.resolve()),
+    close: () => Promise.resolve(),
+  };
+  const receive = async ({ name, payload }: Webhook): Promise<void> => {
+    await enqueueAll(queue, { id: "delivery", name, payload }, { commands, presses });
+  };
   /** Commits of the same files share one checkout, which is as they all are: read only. */
   const laidOut = new Map<string, Promise<Checkout>>();
   const bare: World = {
     ...small.world,
+    pullRequests: {
+      ...small.world.pullRequests,
+      async comment(pr, id, body, signal) {
+        const written = await small.world.pullRequests.comment(pr, id, body, signal);
+        const now = github.all().find(({ key }) => sameKey(key, pr.key)) ?? pr;
+        await deliveries.deliver(() =>
+          receive(commentWebhook(now, written === id ? "edited" : "created", body, "Bot")),
+        );
+        return written;
+      },
+    },
     checkouts: {
       async fetch(repositoryId, access, commit, signal) {
         signal.throwIfAborted();
@@ -76,7 +108,11 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   const { clock: _clock, log: _log, rules: _rules, ...pipelinePorts } = watch.watched(bare, () => turns.current());
   const ports: Ports = {
     ...pipelinePorts,
-    queue: { enqueue: (key, cause) => queue.enqueue(key, cause) },
+    queue: {
+      enqueue: (key, cause) => queue.enqueue(key, cause),
+      announce: (announcement) => queue.announce(announcement),
+    },
+    conversation: github.conversation,
     installations: {
       openPullRequests: (signal, onTrouble) => installations.openPullRequests(signal, onTrouble),
     },
@@ -114,16 +150,19 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   function crash(process: Process): void {
     const worker = workerOf(process);
     process.die();
-    if (worker?.handler !== undefined) queue.stall(worker.handler);
+    for (const handler of worker?.handlers ?? []) for (const each of [queue, commands]) each.stall(handler);
     workers.splice(0, workers.length, ...workers.filter((each) => each !== worker));
     void startWorker();
   }
 
   function stop(process: Process): void {
-    const handler = workerOf(process)?.handler;
     process.pause();
     wasStopped = true;
-    if (handler !== undefined) woken.set(process, queue.stall(handler));
+    const handlers = workerOf(process)?.handlers ?? [];
+    const wakes = handlers.flatMap((handler) => [queue.stall(handler), commands.stall(handler)]);
+    woken.set(process, () => {
+      for (const wake of wakes) wake();
+    });
   }
 
   function resume(process: Process): void {
@@ -142,6 +181,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     const gated: Ports = {
       pullRequests: own("pullRequests", ports.pullRequests),
       queue: own("queue", ports.queue),
+      conversation: own("conversation", ports.conversation),
       checkouts: own("checkouts", ports.checkouts),
       builder: own("builder", ports.builder),
       registry: own("registry", ports.registry),
@@ -158,7 +198,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     const memory = emptyMemory();
     const worker: Worker = {
       process,
-      handler: undefined,
+      handlers: [],
       async sweep() {
         await sweep(world, memory, "epoch", never);
         await collectImages(world, never).catch((error: unknown) =>
@@ -167,14 +207,16 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       },
     };
     workers.push(worker);
-    const consumed: Queue = {
-      ...queue,
+    const consumed = (from: Queue): Queue => ({
+      ...from,
       consume: (handler, onAnnouncement) => {
-        worker.handler = (key, signal) => handler(key, process.hears(signal));
-        return queue.consume(worker.handler, (news) => process.state() === "running" && onAnnouncement(news));
+        const heard: Handler = (key, signal) => handler(key, process.hears(signal));
+        worker.handlers.push(heard);
+        return from.consume(heard, (news) => process.state() === "running" && onAnnouncement(news));
       },
-    };
-    await startPullRequests(consumed, world, log);
+    });
+    await startPullRequests(consumed(queue), world, log);
+    await startCommands(consumed(commands), presses, world, log);
   }
 
   function clockOf(process: Process): World["clock"] {
@@ -219,7 +261,11 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     kubernetes: small.kubernetes,
     records: small.records,
     queue,
+    commands,
+    people,
     deliveries,
+    /** What the intake does with a webhook. */
+    receive,
     turns,
     faults,
     calls,

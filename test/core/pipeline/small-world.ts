@@ -65,6 +65,8 @@ export type SmallWorldOptions = {
   queue?: (clock: FakeClock) => Queue;
   lifetime?: Partial<Lifetime>;
   limits?: Partial<Limits>;
+  /** GitHub's clock is not ours: it stays right when somebody sets this one. */
+  ownTime?: boolean;
 };
 
 /** The pipeline in a world of contract-tested fakes. */
@@ -72,7 +74,8 @@ export function smallWorld(options: SmallWorldOptions = {}) {
   const commits = createFakeCheckouts();
   const kubernetes = fakeKubernetes();
   const clock = fakeClock();
-  const github = createFakeGitHub(() => clock.now(), options.config ?? usualConfig);
+  const gitHubTime = () => (options.ownTime === true ? clock.steady() : clock.now());
+  const github = createFakeGitHub(gitHubTime, options.config ?? usualConfig);
   const registry = createFakeRegistry("registry.test", () => clock.now());
   const builder = createFakeBuilder(registry);
   const ledger = fakeImageLedger();
