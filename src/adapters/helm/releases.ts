@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { DeployerAccess } from "../../ports/cluster.ts";
 import { SupersededError } from "../../ports/records.ts";
+import { FailureError } from "../../preview/failure.ts";
 import type { Releases } from "../../ports/releases.ts";
-import { mayDeploy } from "../kubernetes/access-review.ts";
+import { isAllowed, mayDeploy } from "../kubernetes/access-review.ts";
 import { ApiError, during, isConflict, isNotFound } from "../kubernetes/api-error.ts";
 import { createKubernetesApi, loadKubeConfig } from "../kubernetes/api.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
@@ -12,6 +13,8 @@ import { pathOf, resources } from "../kubernetes/resources.ts";
 import { makeWayForImmutable } from "./immutable.ts";
 import { endInterruptedHooks } from "./interrupted-hooks.ts";
 import { releaseError, hookIn } from "./release-failure.ts";
+import { refusedAccess } from "./refused-access.ts";
+import { clusterFailure, helmMessage } from "./render-failure.ts";
 import { newestRevision, repairPending } from "./release-secret.ts";
 import { upgradeRelease } from "./release.ts";
 import type { ReleaseOptions } from "./release.ts";
@@ -66,6 +69,14 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
     if (!allowed) throw new SupersededError(access.user);
   }
 
+  /** What the account is allowed was refused by an API server that had not read its rules yet, as one that starts. */
+  async function beforeTheRules(access: DeployerAccess, message: string, doing: string, signal: AbortSignal) {
+    const refused = refusedAccess(message);
+    if (refused === undefined) return;
+    const allowed = await during("asking for an account's rights", () => isAllowed(api, access.user, refused, signal));
+    if (allowed) throw new FailureError(clusterFailure(message, doing));
+  }
+
   /** Talks to the API server as the attempt's account, which a newer attempt may have taken its rights. */
   async function asAccount<T>(
     namespace: string,
@@ -86,7 +97,15 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
   }
 
   return {
-    render: (request, access, signal) => renderChart(options, request, access, signal),
+    async render(request, access, signal) {
+      try {
+        return await renderChart(options, request, access, signal);
+      } catch (thrown) {
+        const evidence = thrown instanceof FailureError ? (thrown.failure.evidence ?? "") : "";
+        await beforeTheRules(access, evidence, "rendering the chart", signal);
+        throw thrown;
+      }
+    },
 
     state: (namespace, release, signal) =>
       during("reading the release", async () => {
@@ -115,6 +134,7 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
       const result = await upgradeRelease(options, namespace, release, objects, access, signal);
       if (result.ok) return { revision: result.revision, notices };
       await stillAllowed(namespace, access, result.stderr, signal);
+      await beforeTheRules(access, helmMessage(result.stderr), "releasing", signal);
       throw releaseError(result.stderr, await hookLog(api, namespace, result.stderr, signal));
     },
 

@@ -13,7 +13,16 @@ export async function mayDeploy(
   namespace: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const resourceAttributes = { namespace, verb: "patch", group: "apps", resource: "deployments" };
+  return await isAllowed(api, user, { namespace, verb: "patch", group: "apps", resource: "deployments" }, signal);
+}
+
+/** Whether the API server lets the user do something right now. */
+export async function isAllowed(
+  api: KubernetesApi,
+  user: string,
+  resourceAttributes: { verb: string; group: string; resource: string; subresource?: string; namespace?: string },
+  signal: AbortSignal,
+): Promise<boolean> {
   const answer = await api.json({
     method: "POST",
     path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",

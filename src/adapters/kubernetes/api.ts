@@ -5,6 +5,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { Agent, fetch } from "undici";
 import type { BodyInit, Response } from "undici";
 import { ApiError, apiErrorOf, unreachable } from "./api-error.ts";
+import { createBelief, isRefusal, notReady } from "./refusals.ts";
 
 export type ApiRequest = {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -35,6 +36,7 @@ export const mergePatch = "application/merge-patch+json";
 export const applyPatch = "application/apply-patch+yaml";
 
 const requestTimeoutMs = 15_000;
+const readinessTimeoutMs = 2_000;
 /** Long enough for an API server that restarts. */
 const retryDelaysMs = [100, 300, 1_000, 2_000, 4_000];
 
@@ -81,7 +83,24 @@ export function createKubernetesApi(config: KubeConfig): KubernetesApi {
     return { agent: pool.agent, headers };
   }
 
+  const believes = createBelief(async (signal) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(readinessTimeoutMs)]);
+    const answer = await sendOnce({ path: "/readyz", signal: limit }, limit);
+    return await answer.text();
+  });
+
   async function send(request: ApiRequest, signal: AbortSignal): Promise<Response> {
+    try {
+      return await sendOnce(request, signal);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      if (!(await believes(signal))) throw notReady(thrown);
+      // It may have become ready between the two answers.
+      return await sendOnce(request, signal);
+    }
+  }
+
+  async function sendOnce(request: ApiRequest, signal: AbortSignal): Promise<Response> {
     const url = new URL(base + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     const { agent, headers } = await credentials();

@@ -77,6 +77,26 @@ describe("the Kubernetes API", () => {
     });
   });
 
+  const refusal = answer(403, { message: 'things is forbidden: User "u" cannot list resource "things"' });
+
+  test("is asked again where it refuses before it is ready", async () => {
+    const { api, asked } = await serve(refusal, answer(500, {}), refusal, answer(200, {}), answer(201, { ok: true }));
+    expect(await api.json({ method: "POST", path: "/x", body: {}, signal: never })).toEqual({ ok: true });
+    expect(asked).toEqual(["POST /x", "GET /readyz", "POST /x", "GET /readyz", "POST /x"]);
+  });
+
+  test("is believed where it refuses and is ready", async () => {
+    const { api, asked } = await serve(refusal, answer(200, {}), refusal);
+    await expect(api.json({ path: "/x", signal: never })).rejects.toMatchObject({ status: 403 });
+    expect(asked).toEqual(["GET /x", "GET /readyz", "GET /x"]);
+  });
+
+  test("is not asked twice where an object is refused", async () => {
+    const { api, asked } = await serve(answer(403, { message: "exceeded quota" }));
+    await expect(api.json({ path: "/x", signal: never })).rejects.toMatchObject({ status: 403 });
+    expect(asked).toEqual(["GET /x"]);
+  });
+
   test("that does not answer is given up in time, and at once on an abort", async () => {
     const { api } = await serve(hang);
     const slow = api.json({ method: "POST", path: "/x", signal: never, timeoutMs: 50 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRendered, templateFile } from "../../../src/adapters/helm/render-output.ts";
 import { renderFailure } from "../../../src/adapters/helm/render-failure.ts";
+import { refusedAccess } from "../../../src/adapters/helm/refused-access.ts";
 import { hookIn, releaseError } from "../../../src/adapters/helm/release-failure.ts";
 import { decodeRelease, encodeRelease } from "../../../src/adapters/helm/release-secret.ts";
 import { sandboxed } from "../../../src/adapters/helm/sandbox.ts";
@@ -251,5 +252,30 @@ describe("the sandbox", () => {
     expect([command, ...args].join(" ")).toBe(
       "prlimit --data=1000 --cpu=2 --fsize=3000 --core=0 -- /opt/helm template a",
     );
+  });
+});
+
+describe("what was refused to Helm", () => {
+  const refused = 'Error: jobs.batch "prepare" is forbidden: User "system:serviceaccount:d:a" cannot';
+
+  test("is read from the API server's words", () => {
+    expect(
+      refusedAccess(`${refused} delete resource "jobs" in API group "batch" in the namespace "preview-1"`),
+    ).toEqual({
+      verb: "delete",
+      group: "batch",
+      resource: "jobs",
+      namespace: "preview-1",
+    });
+    expect(refusedAccess(`${refused} get resource "pods/log" in API group "" at the cluster scope`)).toEqual({
+      verb: "get",
+      group: "",
+      resource: "pods",
+      subresource: "log",
+    });
+  });
+
+  test("is not read from what admission says", () => {
+    expect(refusedAccess('pods "web" is forbidden: violates PodSecurity "baseline:latest"')).toBeUndefined();
   });
 });
