@@ -151,6 +151,7 @@ export async function wireWorld(
   return {
     ...wireCommon(settings, api, cache, queue, log),
     pullRequests: createPullRequests(gitHubOptions(settings, budget, log)),
+    budget,
     checkouts: await openGitCheckouts({
       dataDirectory: settings.GREENROOM_DATA_DIR,
       environment: pick(process.env, proxyVariables),

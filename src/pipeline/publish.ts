@@ -25,6 +25,7 @@ export async function publish(
   const { status } = preview;
   const view = viewOf(world, pr, preview, occasion);
   if (isKeptQuiet(pr, preview)) return { comment: undefined, ...remembered(view, occasion) };
+  if (isPassing(status, occasion) && (await world.budget.isLow(pr.key.installation))) return {};
   const check = checkToTell(view, occasion);
   const deployment = occasion === "final" ? deploymentReport(view) : undefined;
   const saying = [
@@ -36,15 +37,27 @@ export async function publish(
       : pullRequests.deployment(pr, status.deployment, deployment, signal),
   ] as const;
   // Where one fails the others are waited for all the same: what is still on its way cannot be found, only doubled.
-  await Promise.allSettled(saying);
-  const [commentId, checkId, deploymentId] = await Promise.all(saying);
-  return {
-    comment: commentId,
-    check: checkId,
-    ...(check === undefined ? {} : { checked: { commit: check.commit, status: check.status } }),
-    deployment: deploymentId,
-    ...remembered(view, occasion),
+  const [commentId, checkId, deploymentId] = await Promise.allSettled(saying);
+  const told: StatusChanges = {
+    ...(commentId.status === "fulfilled" && { comment: commentId.value }),
+    ...(checkId.status === "fulfilled" && {
+      check: checkId.value,
+      ...(check !== undefined && { checked: { commit: check.commit, status: check.status } }),
+    }),
+    ...(deploymentId.status === "fulfilled" && { deployment: deploymentId.value }),
   };
+  for (const each of [commentId, checkId, deploymentId]) {
+    if (each.status === "fulfilled") continue;
+    // What was told is remembered, so that the next try does not tell it as something new.
+    await world.records.report(preview, told, signal);
+    throw each.reason;
+  }
+  return { ...told, ...remembered(view, occasion) };
+}
+
+/** Whether something else will take its place before long, so that it need not be told where little may be written. */
+function isPassing({ phase }: Preview["status"], occasion: Occasion): boolean {
+  return occasion === "working" && (phase === "Building" || phase === "Deploying");
 }
 
 function remembered(view: ReportView, occasion: Occasion): StatusChanges {

@@ -3,6 +3,7 @@ import type { Limits } from "../policy/capacity.ts";
 import type { Lifetime } from "../policy/lifetime.ts";
 import type { OperatorPolicy } from "../policy/triggers.ts";
 import type { Builder } from "../ports/builder.ts";
+import type { CallBudget } from "../ports/call-budget.ts";
 import type { Checkouts } from "../ports/checkouts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cluster } from "../ports/cluster.ts";
@@ -42,6 +43,7 @@ export type Rules = {
 /** Everything the pipeline needs of the world, as ports. */
 export type World = {
   pullRequests: PullRequests;
+  budget: Pick<CallBudget, "isLow">;
   queue: Pick<Queue, "enqueue">;
   checkouts: Checkouts;
   builder: Builder;

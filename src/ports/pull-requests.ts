@@ -5,12 +5,6 @@ import type { PullRequest } from "../preview/pull-request.ts";
 /** How a commit of the base repository may be fetched. The password is short-lived and reads one repository only. */
 export type GitAccess = { url: string; username: string; password: string };
 
-/**
- * What matters for a moment only is `passing`: it is left out where GitHub takes few writes or none, because something
- * that lasts will take its place.
- */
-export type Weight = "passing" | "lasting";
-
 /** GitHub's pull requests, as far as Greenroom needs them. Every method rejects with a FailureError. */
 export type PullRequests = {
   /** Paths that it changes, old names included; `many` where there are too many to list. One call for each hundred. */
@@ -19,26 +13,11 @@ export type PullRequests = {
   read(key: PreviewKey, commentId: number | undefined, signal: AbortSignal): Promise<PullRequest | "gone">;
   /**
    * Edits our comment in place, or writes it where it does not exist (any more), and deletes the stray ones that `pr`
-   * names. Returns its id; the given one where it was left out.
+   * names. Returns its id.
    */
-  comment(
-    pr: PullRequest,
-    id: number | undefined,
-    body: string,
-    signal: AbortSignal,
-    weight?: Weight,
-  ): Promise<number | undefined>;
-  /**
-   * Creates or updates the check run of the head commit. Undefined: the permission for it is missing, or it was left out
-   * and there is none yet.
-   */
-  check(
-    pr: PullRequest,
-    id: number | undefined,
-    report: CheckReport,
-    signal: AbortSignal,
-    weight?: Weight,
-  ): Promise<number | undefined>;
+  comment(pr: PullRequest, id: number | undefined, body: string, signal: AbortSignal): Promise<number>;
+  /** Creates or updates the check run of the head commit. Undefined: the permission for it is missing. */
+  check(pr: PullRequest, id: number | undefined, report: CheckReport, signal: AbortSignal): Promise<number | undefined>;
   /** Creates the deployment and sets its status. Undefined: the permission for it is missing. */
   deployment(
     pr: PullRequest,

@@ -31,7 +31,7 @@ async function deploy(pr: PullRequest, ids: { comment?: number; check?: number; 
       never,
     ),
   ]);
-  if (comment === undefined || run === undefined || deployment === undefined) throw new Error("a permission is missing");
+  if (run === undefined || deployment === undefined) throw new Error("a permission is missing");
   return { comment, check: run, deployment };
 }
 

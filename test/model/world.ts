@@ -180,6 +180,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     const own = <T extends object>(name: string, port: T): T => gate(name, port, process, keeper);
     const gated: Ports = {
       pullRequests: own("pullRequests", ports.pullRequests),
+      budget: ports.budget,
       queue: own("queue", ports.queue),
       conversation: own("conversation", ports.conversation),
       checkouts: own("checkouts", ports.checkouts),

@@ -1,5 +1,4 @@
-import type { PullRequests, Weight } from "../../ports/pull-requests.ts";
-import type { PullRequest } from "../../preview/pull-request.ts";
+import type { PullRequests } from "../../ports/pull-requests.ts";
 import { createChangedFiles } from "./changed-files.ts";
 import { createCheckWriter } from "./checks.ts";
 import { type GitHubOptions, type OptionalPermission, createGitHubClient } from "./client.ts";
@@ -19,17 +18,11 @@ export function createPullRequests(options: GitHubOptions): PullRequests {
     known.set(name, true);
     options.onRefused?.(installation, permission);
   };
-  const isLeftOut = async (pr: PullRequest, weight: Weight = "lasting"): Promise<boolean> =>
-    weight === "passing" && (await options.budget.isLow(pr.key.installation));
-  const writeComment = createCommentWriter(client);
-  const writeCheck = createCheckWriter(client, (installation) => refused(installation, "checks"));
   return {
     read: createReader(client),
     changedFiles: createChangedFiles(client),
-    comment: async (pr, id, body, signal, weight) =>
-      (await isLeftOut(pr, weight)) ? id : await writeComment(pr, id, body, signal),
-    check: async (pr, id, report, signal, weight) =>
-      (await isLeftOut(pr, weight)) ? id : await writeCheck(pr, id, report, signal),
+    comment: createCommentWriter(client),
+    check: createCheckWriter(client, (installation) => refused(installation, "checks")),
     deployment: createDeploymentWriter(client, (installation) => refused(installation, "deployments")),
     retireDeployments: createDeploymentRetirer(client),
     async gitAccess(pr, signal) {

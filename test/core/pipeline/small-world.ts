@@ -8,6 +8,7 @@ import type { PreviewKey } from "../../../src/preview/key.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
 import { defaultLimits } from "../../../src/objects/namespace-kit.ts";
 import type { TestFiles } from "../../contract/git-server.ts";
+import { roomyBudget } from "../../fakes/call-budget.ts";
 import { createFakeBuilder } from "../../fakes/builder.ts";
 import { createFakeCheckouts } from "../../fakes/checkouts.ts";
 import { type FakeClock, fakeClock } from "../../fakes/clock.ts";
@@ -56,6 +57,7 @@ export const files: TestFiles = {
 };
 
 export type SmallWorldOptions = {
+  budget?: World["budget"];
   /** The greenroom.yaml of the base branches. */
   config?: string;
   previews?: Partial<OperatorPolicy>;
@@ -86,6 +88,7 @@ export function smallWorld(options: SmallWorldOptions = {}) {
 
   const world: World = {
     pullRequests: github.pullRequests,
+    budget: options.budget ?? roomyBudget(),
     queue: options.queue?.(clock) ?? {
       enqueue: async (key) => {
         asked.push(key);
