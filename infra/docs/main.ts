@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandFiles } from "./commands.ts";
+import { commentFiles } from "./comments.ts";
 import { configurationFiles } from "./configuration.ts";
 import { crdFiles } from "./crd.ts";
 import { decisionFiles } from "./decisions.ts";
@@ -14,6 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** Content by path relative to the repository's root. */
 const files: Record<string, string> = {
   ...commandFiles(),
+  ...commentFiles(),
   ...configurationFiles(),
   ...crdFiles(),
   ...decisionFiles(root),

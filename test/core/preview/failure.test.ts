@@ -31,8 +31,9 @@ describe("failureOf", () => {
   });
 });
 
+const place = (line: number) => ({ file: "greenroom.yaml", line, what: "x".repeat(600) });
+
 test("further places at fault are told once each, and no more than GitHub takes", () => {
-  const place = (line: number) => ({ file: "greenroom.yaml", line, what: "x".repeat(600) });
   const many = Array.from({ length: 100 }, (_, line) => place(line + 1));
   const { others = [] } = otherPlaces([...many, ...many]);
   expect(others.map(({ line }) => line)).toEqual(Array.from({ length: 49 }, (_, line) => line + 2));

@@ -8,6 +8,7 @@ const state = (name: string) => states[name] ?? view({});
 describe("the check run", () => {
   test.each([
     ["held-fork", "completed", "action_required", "Held"],
+    ["not-made", "completed", "neutral", "Not made"],
     ["new", "queued", undefined, "Waiting"],
     ["waiting", "queued", undefined, "Waiting"],
     ["building", "in_progress", undefined, "Building"],
@@ -61,6 +62,7 @@ describe("the check run", () => {
   test.each([
     ["held-fork", ["approve"]],
     ["stopped", ["deploy"]],
+    ["not-made", ["deploy"]],
     ["expired", ["deploy"]],
     ["ready", ["rebuild"]],
     ["failing", ["rebuild"]],

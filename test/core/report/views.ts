@@ -70,9 +70,14 @@ const warned = { expiresAt: "2026-11-26T10:00:00Z", warnedFor: "2026-11-26T10:00
 export const states: Record<string, ReportView> = {
   "held-fork": view({
     phase: "Held",
-    reason:
-      "this pull request comes from a fork, `mallory/shop`, and nothing of it is built or run until someone approves it",
-    remedy: "Someone with write access can push its commits to a branch of this repository.",
+    reason: "This pull request comes from a fork. Nothing of this commit has been read, built or run.",
+    remedy: `After reviewing the code, someone with write permission on acme/shop can let this commit run: \`/preview approve ${head}\`.`,
+  }),
+  "not-made": view({
+    phase: "Held",
+    unwanted: { onRequest: true, silent: false },
+    reason: "Previews of this repository are made on request.",
+    remedy: "Write `/preview deploy` to have one.",
   }),
   new: view({}),
   waiting: view({ phase: "Waiting", reason: "the registry did not answer; it is tried again" }),
