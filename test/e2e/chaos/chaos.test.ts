@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { type Ground, openGround } from "./ground.ts";
 import { gitHubCases } from "./github-cases.ts";
+import { heldNamespace } from "./held.ts";
 import { helmCases } from "./helm-cases.ts";
+import { stores } from "./stores.ts";
 import { superseding } from "./superseding.ts";
 import { report, type Timing } from "./timings.ts";
 import { workerLost } from "./worker-lost.ts";
@@ -23,5 +25,7 @@ describe("chaos", () => {
   workerLost(here, timings);
   superseding(here, timings);
   helmCases(here, timings);
+  stores(here, timings);
   gitHubCases(here, timings);
+  heldNamespace(here, timings);
 });

@@ -10,7 +10,7 @@ import { waitFor } from "../../../infra/local/demo/wait-for.ts";
 import { greenroomNamespace } from "../../../infra/local/lab/install.ts";
 import { keyOf, keyString } from "../../../src/preview/key.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
-import { runningLab, stage } from "../stage.ts";
+import { runningLab, stage, visit } from "../stage.ts";
 import { Gate } from "./gate.ts";
 import { gitHubOf } from "./github.ts";
 import { version, type Slow } from "./sample.ts";
@@ -20,8 +20,8 @@ import { WorkerProcess } from "./worker.ts";
 /** A pull request that is played with, and the branch it is of. */
 export type Actor = { branch: string; pr: PullRequestRef; key: string };
 
-/** When a push was made, by both clocks, and its commit. */
-export type Push = { commit: string; at: number; since: Date };
+/** When a push was made, by both clocks, its commit and what its page says. */
+export type Push = { commit: string; page: string; at: number; since: Date };
 
 export type Ground = Awaited<ReturnType<typeof openGround>>;
 
@@ -92,7 +92,7 @@ export async function openGround() {
   ): Promise<Push> => {
     const at = performance.now();
     const since = new Date();
-    return { commit: await clone.push(branch, page, version(page, slow)), at, since };
+    return { commit: await clone.push(branch, page, version(page, slow)), page, at, since };
   };
 
   return {
@@ -124,26 +124,27 @@ export async function openGround() {
     async open(branch: string, slow: Slow = {}): Promise<Actor & Push> {
       const at = performance.now();
       const since = new Date();
-      const pr = await hello.propose(branch, `About ${branch}`, version(`${branch} ${edition}`, slow));
+      const page = `${branch} ${edition}`;
+      const pr = await hello.propose(branch, `About ${branch}`, version(page, slow));
       actors.add(pr);
-      return { branch, pr, key: `${repositoryId}/${pr.number}`, commit: pr.head, at, since };
+      return { branch, pr, key: `${repositoryId}/${pr.number}`, commit: pr.head, page, at, since };
     },
 
     /** So many pushes of other content each, as fast as git can. */
     async storm({ branch }: Actor, times: number): Promise<Push[]> {
       const git = gitIn(clone.directory, owner.gitEnvironment);
       await git("checkout", "--quiet", branch);
-      const commits: string[] = [];
+      const commits: Pick<Push, "commit" | "page">[] = [];
       while (commits.length < times) {
         const page = `${branch} ${edition} ${(pushes += 1)}`;
         await version(page)(clone.directory);
         await git("commit", "--quiet", "--all", "-m", page);
-        commits.push(await git("rev-parse", "HEAD"));
+        commits.push({ commit: await git("rev-parse", "HEAD"), page });
       }
       const made: Push[] = [];
-      for (const commit of commits) {
-        made.push({ commit, at: performance.now(), since: new Date() });
-        await git("push", "--quiet", "origin", `${commit}:refs/heads/${branch}`);
+      for (const each of commits) {
+        made.push({ ...each, at: performance.now(), since: new Date() });
+        await git("push", "--quiet", "origin", `${each.commit}:refs/heads/${branch}`);
       }
       return made;
     },
@@ -159,6 +160,12 @@ export async function openGround() {
       const took = (performance.now() - at) / 1_000;
       await waitForComment(owner, actor.pr, "ready", readyAt(commit), 20);
       return took;
+    },
+
+    /** Resolves when visitors of the preview see what was pushed. */
+    async shown(actor: Actor, { page }: Push): Promise<void> {
+      const { status } = await record(actor, "readiness", 10, ({ status: { phase } }) => phase === "Ready");
+      await visit(status.urls?.[0]?.url ?? "", page);
     },
 
     /** The head of a pull request, as GitHub has it. */
