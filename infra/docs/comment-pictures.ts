@@ -7,7 +7,7 @@ import { createMarkdown } from "../local/github/pages/markdown.ts";
 import { pictureOf, shownStates } from "./comments.ts";
 
 const root = join(import.meta.dirname, "../..");
-const view = { width: 800, height: 900, scale: 1.5 };
+const view = { width: 800, height: 900 };
 
 const markdown = createMarkdown();
 const style = await readFile(join(root, "infra/local/github/pages/assets/style.css"), "utf8");
@@ -15,7 +15,8 @@ const articles = await Promise.all(
   shownStates.map(async ({ name }) => {
     const text = await readFile(join(root, "test/core/report/golden", `${name}.md`), "utf8");
     // Opened, so that the picture shows what is folded away.
-    const body = markdown(text).toString().replaceAll("<details>", "<details open>");
+    const html = await markdown(text);
+    const body = html.toString().replaceAll("<details>", "<details open>");
     const header = '<header><strong>greenroom</strong> <span class="badge">bot</span></header>';
     return `<article class="comment bot" id="${name}">${header}<div class="body markdown">${body}</div></article>`;
   }),

@@ -81,6 +81,8 @@ export const allStates: Readonly<Record<string, ReportView>> = {
   "ready-after-another": onGitHub(
     view({
       ...readyStatus,
+      startedAt: "2026-11-23T10:00:00Z",
+      readyAt: "2026-11-23T10:00:17Z",
       previousCommit: before,
       images: [
         { name: "web", reference, outcome: "built", seconds: 12 },

@@ -77,7 +77,7 @@ export const states: Record<string, ReportView> = {
     phase: "Held",
     unwanted: { onRequest: true, silent: false },
     reason: "Previews of this repository are made on request.",
-    remedy: "Write `/preview deploy` to have one.",
+    remedy: "To have one, write `/preview deploy`.",
   }),
   new: view({}),
   waiting: view({ phase: "Waiting", reason: "the registry did not answer; it is tried again" }),
@@ -122,7 +122,12 @@ export const states: Record<string, ReportView> = {
     phase: "Failing",
     urls,
     images,
-    failure: { ...crash, what: "`api` exits with code 7 after it was ready: `Error: lost the connection`." },
+    failure: {
+      ...crash,
+      what: "`api` exits with code 7 after it was ready: `Error: lost the connection`.",
+      remedy: "Correct what its last lines say.",
+      evidence: "serving on 8080\nError: lost the connection\n    at Socket.close (/app/db.js:31:5)",
+    },
   }),
   "failed-build": view({
     phase: "Failed",
