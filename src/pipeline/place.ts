@@ -13,7 +13,7 @@ const mostCounts = 5;
 export type Taken = { preview: Preview; line: Line | undefined };
 
 /**
- * Claims a place in the record first, and then counts all claims as they are stored now. Of any that want the last place
+ * Claims a place in the record first, and then counts all claims that were made by then. Of any that want the last place
  * at the same time, whoever writes last sees the others: never are there more at work than may be. Nothing is locked, and
  * nobody waits for one who died.
  */
@@ -29,7 +29,8 @@ export async function takePlace(
   const preview = await world.records.report(opened, { ...claim, startedWorkAt }, signal);
   const own = { key: keyOf(preview), needs };
   for (let counted = 1; ; counted += 1) {
-    const records = await world.records.listFresh(signal);
+    // Its own claim is in the list, and so are all that were made before it; of later ones each sees this one.
+    const records = counted === 1 ? await world.records.listCaughtUp(signal) : await world.records.listFresh(signal);
     const now = world.clock.now();
     const { line } = capacityOf(records, limits, own, now);
     if (line === undefined) return { preview, line };
@@ -98,7 +99,7 @@ function isNewPlace(place: number, told: number | undefined): boolean {
 /** Asks for a look at those in line for whom there is room now. The sweep does the same where this is not reached. */
 export async function callNext(world: World, signal: AbortSignal): Promise<void> {
   try {
-    const next = nextInLine(await world.records.listFresh(signal), world.rules.limits);
+    const next = nextInLine(await world.records.listCaughtUp(signal), world.rules.limits);
     for (const record of next) await world.queue.enqueue(keyOf(record), "check");
   } catch (error) {
     if (!signal.aborted) world.log.warn({}, `those in line were not called: ${String(error)}`);

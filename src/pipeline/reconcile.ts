@@ -130,7 +130,7 @@ async function decideWithCount(
   const needs = isCalled ? needsOf(found, intent.do === "wake") : needsNothing;
   const counting = (records: readonly Preview[]): Intent =>
     decide(pr, found, policy, capacityOf(records, limits, { key, needs }, now), now);
-  const seen = counting(await world.records.listFresh(signal));
+  const seen = counting(await world.records.listCaughtUp(signal));
   // Nobody waits, or goes to sleep, for what may have been so some moments ago.
   return seen.do === intent.do ? seen : counting(await world.records.listFresh(signal));
 }

@@ -30,6 +30,11 @@ export type Records = {
   remove(preview: Preview, signal: AbortSignal): Promise<void>;
   /** All records as last seen by a watch, which may be some moments behind. */
   list(): Promise<Preview[]>;
+  /**
+   * All records as a watch saw them, once it has come to the last write that was answered to this process: that one is
+   * in the list, with whatever the store took before it.
+   */
+  listCaughtUp(signal: AbortSignal): Promise<Preview[]>;
   /** All records as the store has them now: every write that was answered before the call is in it. */
   listFresh(signal: AbortSignal): Promise<Preview[]>;
 };

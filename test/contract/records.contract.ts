@@ -138,9 +138,9 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       await expect(records.amend(preview, { want: "stopped" }, signal)).rejects.toThrow(SupersededError);
     });
 
-    test("a fresh list has every write that was answered before", async () => {
+    test.each(["listFresh", "listCaughtUp"] as const)("%s has every write that was answered before", async (list) => {
       const preview = await ensure(freshKey());
-      const listed = async () => (await records.listFresh(signal)).find(({ uid }) => uid === preview.uid);
+      const listed = async () => (await records[list](signal)).find(({ uid }) => uid === preview.uid);
       expect(await listed()).toMatchObject({ status: {} });
       const claimed = await records.claim(preview, signal);
       await records.report(claimed, { phase: "Building" }, signal);

@@ -87,6 +87,11 @@ export function fakeRecords(now: () => Date = () => new Date()): FakeRecords {
 
     list: async () => structuredClone([...records.values()]),
 
+    listCaughtUp: async (signal) => {
+      signal.throwIfAborted();
+      return structuredClone([...records.values()]);
+    },
+
     listFresh: async (signal) => {
       signal.throwIfAborted();
       return structuredClone([...records.values()]);

@@ -14,7 +14,7 @@ import { type LabStatus, readLabStatus } from "../../infra/local/lab/status.ts";
 import { createKubernetesApi, loadKubeConfig } from "../../src/adapters/kubernetes/api.ts";
 import { followEndpoints } from "../../src/adapters/kubernetes/endpoints.ts";
 import { createPortForward } from "../../src/adapters/kubernetes/port-forward.ts";
-import { createRecordCache } from "../../src/adapters/kubernetes/records.ts";
+import { createRecordCache } from "../../src/adapters/kubernetes/record-cache.ts";
 import { createVisits } from "../../src/adapters/kubernetes/visits.ts";
 import { createActivity } from "../../src/gateway/activity.ts";
 import { createDialer, type Tunnel } from "../../src/gateway/dial.ts";

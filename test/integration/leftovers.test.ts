@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { createLeftovers } from "../../src/adapters/kubernetes/leftovers.ts";
-import { createRecordCache, createRecords } from "../../src/adapters/kubernetes/records.ts";
+import { createRecordCache } from "../../src/adapters/kubernetes/record-cache.ts";
+import { createRecords } from "../../src/adapters/kubernetes/records.ts";
 import { pathOf, resources } from "../../src/adapters/kubernetes/resources.ts";
 import { leftoversContract } from "../contract/leftovers.contract.ts";
 import { kubernetesLab } from "./kubernetes-lab.ts";

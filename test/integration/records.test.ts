@@ -1,5 +1,6 @@
 import { waitFor } from "../../infra/local/demo/wait-for.ts";
-import { createRecordCache, createRecords } from "../../src/adapters/kubernetes/records.ts";
+import { createRecordCache } from "../../src/adapters/kubernetes/record-cache.ts";
+import { createRecords } from "../../src/adapters/kubernetes/records.ts";
 import { namespacePath, pathOf, resources } from "../../src/adapters/kubernetes/resources.ts";
 import { isJson } from "../../src/adapters/kubernetes/api-object.ts";
 import { recordsContract } from "../contract/records.contract.ts";

@@ -56,13 +56,13 @@ async function watchOnce(
 
 /**
  * Keeps a copy of a collection by one list and a watch, through restarts of the API server and expired versions, and
- * says after the first list and on every change that the copy is new. Resolves when the signal aborts; rejects only
+ * says after the first list and on every change that the copy is new, and as of which version. Resolves when the signal aborts; rejects only
  * where the API server forbids the collection.
  */
 export async function follow(
   api: KubernetesApi,
   collection: Collection,
-  onChange: (objects: ReadonlyMap<string, ApiObject>) => void,
+  onChange: (objects: ReadonlyMap<string, ApiObject>, version: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let objects = new Map<string, ApiObject>();
@@ -75,7 +75,7 @@ export async function follow(
         const list = await listAll(api, collection, signal);
         objects = new Map(list.items.map((item) => [identity(item), item]));
         version = list.resourceVersion;
-        onChange(objects);
+        onChange(objects, version);
       }
       version = await watchOnce(
         api,
@@ -85,7 +85,7 @@ export async function follow(
           delay = firstDelayMs;
           if (type === "DELETED") objects.delete(identity(object));
           else objects.set(identity(object), object);
-          onChange(objects);
+          onChange(objects, object.metadata.resourceVersion);
         },
         signal,
       );

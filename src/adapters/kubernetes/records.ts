@@ -1,53 +1,18 @@
 import { FailureError } from "../../preview/failure.ts";
-import { previewApi, previewFinalizer, previewSpec, previewStatus } from "../../preview/preview.ts";
+import { previewApi, previewFinalizer, previewStatus } from "../../preview/preview.ts";
 import type { Preview, PreviewStatus } from "../../preview/preview.ts";
 import type { Records } from "../../ports/records.ts";
 import { isObeyed, SupersededError } from "../../ports/records.ts";
 import { during, isConflict, isNotFound, unlessMissing } from "./api-error.ts";
 import { apiObject } from "./api-object.ts";
-import type { ApiObject } from "./api-object.ts";
 import { mergePatch } from "./api.ts";
 import type { KubernetesApi } from "./api.ts";
-import { follow, listAll } from "./follow.ts";
+import { decodeRecord, readable } from "./decode-record.ts";
+import { listAll } from "./follow.ts";
+import { countOf, type RecordCache, recordsIn, type Written } from "./record-cache.ts";
 
-const apiVersion = `${previewApi.group}/${previewApi.version}`;
 const repositoryLabel = "greenroom.dev/repository-id";
 const pullRequestLabel = "greenroom.dev/pull-request";
-
-/** The cluster's custom resource as a record; an operator's failure where somebody wrote something else into it. */
-function decode(answer: unknown): Preview {
-  const { metadata, spec, status } = apiObject(answer);
-  const parsedSpec = previewSpec.safeParse(spec);
-  const parsedStatus = previewStatus.safeParse(status ?? {});
-  const problem = parsedSpec.error ?? parsedStatus.error;
-  if (!parsedSpec.success || !parsedStatus.success) {
-    throw new FailureError({
-      kind: "operator",
-      code: "record-unreadable",
-      what: `The record \`${metadata.name}\` does not have the form of this version of Greenroom.`,
-      remedy: "Correct the record by hand or delete it; an open pull request gets a new one.",
-      evidence: problem?.message ?? "",
-    });
-  }
-  return {
-    name: metadata.name,
-    uid: metadata.uid ?? "",
-    resourceVersion: metadata.resourceVersion,
-    createdAt: metadata.creationTimestamp ?? "",
-    deleting: metadata.deletionTimestamp !== undefined,
-    spec: parsedSpec.data,
-    status: parsedStatus.data,
-  };
-}
-
-function readable(object: ApiObject): Preview[] {
-  try {
-    return [decode(object)];
-  } catch (thrown) {
-    if (thrown instanceof FailureError) return [];
-    throw thrown;
-  }
-}
 
 /** Oldest first, should two records of one pull request ever exist. */
 function byAge(a: Preview, b: Preview): number {
@@ -62,73 +27,23 @@ function changed(status: PreviewStatus, changes: Changes): PreviewStatus {
   return previewStatus.parse(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)));
 }
 
-export type RecordCache = {
-  list(): Promise<Preview[]>;
-  /** Calls back after every change of any record, until the returned function is called. */
-  subscribe(listener: () => void): () => void;
-};
-
-/** All records as a watch last saw them; it starts with the first question and ends with `lifetime`. */
-export function createRecordCache(api: KubernetesApi, namespace: string, lifetime: AbortSignal): RecordCache {
-  const path = `/apis/${apiVersion}/namespaces/${namespace}/${previewApi.plural}`;
-  const listeners = new Set<() => void>();
-  let latest: ReadonlyMap<string, ApiObject> = new Map();
-  let decoded: Preview[] | undefined;
-  /** Of thousands of records one changes at a time. */
-  const known = new WeakMap<ApiObject, Preview[]>();
-  const remembered = (object: ApiObject): Preview[] => {
-    const preview = known.get(object) ?? readable(object);
-    known.set(object, preview);
-    return preview;
-  };
-  let synced: Promise<void> | undefined;
-
-  function start(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const following = follow(
-        api,
-        { path, apiVersion, kind: previewApi.kind },
-        (objects) => {
-          latest = objects;
-          decoded = undefined;
-          resolve();
-          for (const listener of listeners) listener();
-        },
-        lifetime,
-      );
-      following.then(
-        () => reject(lifetime.reason),
-        (thrown: unknown) => {
-          // Asked again, it starts again: the missing permission may have come meanwhile.
-          synced = undefined;
-          reject(thrown);
-        },
-      );
-    });
-  }
-
-  return {
-    async list() {
-      synced ??= start();
-      await during("watching its records", () => synced ?? Promise.resolve());
-      decoded ??= [...latest.values()].flatMap(remembered);
-      return [...decoded];
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-}
-
 /** The Preview records in Greenroom's own namespace. */
 export function createRecords(api: KubernetesApi, namespace: string, cache: RecordCache): Records {
-  const collection = `/apis/${apiVersion}/namespaces/${namespace}/${previewApi.plural}`;
+  const all = recordsIn(namespace);
+  const { path: collection, apiVersion } = all;
   const pathTo = (name: string) => `${collection}/${encodeURIComponent(name)}`;
+
+  const written: Written = { version: 0n, removed: new Set() };
+  /** Remembers a write of this process's. */
+  const own = (preview: Preview): Preview => {
+    const version = countOf(preview.resourceVersion) ?? 0n;
+    if (version > written.version) written.version = version;
+    return preview;
+  };
 
   const read = async (name: string, signal: AbortSignal) => {
     const object = await unlessMissing(api.json({ path: pathTo(name), signal }));
-    return object === undefined ? undefined : decode(object);
+    return object === undefined ? undefined : decodeRecord(object);
   };
 
   /** The record as it is now, if it is still this one. */
@@ -153,7 +68,9 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
         status: next(current),
       };
       try {
-        return decode(await api.json({ method: "PUT", path: `${pathTo(current.name)}/status`, body, signal }));
+        return own(
+          decodeRecord(await api.json({ method: "PUT", path: `${pathTo(current.name)}/status`, body, signal })),
+        );
       } catch (thrown) {
         if (!isConflict(thrown) && !isNotFound(thrown)) throw thrown;
         current = await newer(preview, signal);
@@ -163,13 +80,16 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
 
   const find: Records["find"] = async (key, signal) => {
     const labelSelector = `${repositoryLabel}=${key.repository.id},${pullRequestLabel}=${key.number}`;
-    const list = await listAll(
-      api,
-      { path: collection, query: { labelSelector }, apiVersion, kind: previewApi.kind },
-      signal,
-    );
-    return list.items.map(decode).toSorted(byAge)[0];
+    const list = await listAll(api, { ...all, query: { labelSelector } }, signal);
+    return list.items.map(decodeRecord).toSorted(byAge)[0];
   };
+
+  const listFresh: Records["listFresh"] = (signal) =>
+    during("reading all records", async () => {
+      // Without a version the API server answers with what is stored, never with an older copy.
+      const list = await listAll(api, all, signal);
+      return list.items.flatMap(readable);
+    });
 
   return {
     find: (key, signal) => during("reading the preview's record", () => find(key, signal)),
@@ -183,7 +103,7 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
           const metadata = { name, namespace, labels, finalizers: [previewFinalizer] };
           const body = { apiVersion, kind: previewApi.kind, metadata, spec };
           try {
-            return decode(await api.json({ method: "POST", path: collection, body, signal }));
+            return own(decodeRecord(await api.json({ method: "POST", path: collection, body, signal })));
           } catch (thrown) {
             if (!isConflict(thrown)) throw thrown;
             const holder = await read(name, signal);
@@ -226,7 +146,7 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
           const body = { metadata: { uid, resourceVersion }, spec };
           try {
             const path = pathTo(preview.name);
-            return decode(await api.json({ method: "PATCH", path, contentType: mergePatch, body, signal }));
+            return own(decodeRecord(await api.json({ method: "PATCH", path, contentType: mergePatch, body, signal })));
           } catch (thrown) {
             if (!isConflict(thrown) && !isNotFound(thrown)) throw thrown;
             current = await newer(preview, signal);
@@ -250,6 +170,7 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
             const metadata = { resourceVersion: now.resourceVersion, finalizers };
             try {
               await api.json({ method: "PATCH", path, contentType: mergePatch, body: { metadata }, signal });
+              if (finalizers.length === 0) written.removed.add(preview.uid);
               return;
             } catch (thrown) {
               if (!isConflict(thrown)) throw thrown;
@@ -263,11 +184,11 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
 
     list: () => cache.list(),
 
-    listFresh: (signal) =>
-      during("reading all records", async () => {
-        // Without a version the API server answers with what is stored, never with an older copy.
-        const list = await listAll(api, { path: collection, apiVersion, kind: previewApi.kind }, signal);
-        return list.items.flatMap(readable);
-      }),
+    async listCaughtUp(signal) {
+      signal.throwIfAborted();
+      return (await cache.listFrom(written)) ?? (await listFresh(signal));
+    },
+
+    listFresh,
   };
 }

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { takePlace } from "../../../src/pipeline/place.ts";
 import { needsOf } from "../../../src/policy/capacity.ts";
 import { keyOf } from "../../../src/preview/key.ts";
+import type { Preview } from "../../../src/preview/preview.ts";
 import type { Records } from "../../../src/ports/records.ts";
 import { fakeRecords } from "../../fakes/records.ts";
 import { samplePreview } from "../preview/sample.ts";
@@ -23,6 +24,7 @@ test("whatever comes between a claim, its writing and the count, never more than
         const records = fakeRecords();
         const builds = { all: limit, installation: undefined, repository: undefined };
         const limits = { ...small.world.rules.limits, builds };
+        const isLate = clocks.map((offset) => offset % 2 === 0);
         const opened = await Promise.all(
           clocks.map(async (_, index) => {
             const preview = samplePreview();
@@ -32,6 +34,8 @@ test("whatever comes between a claim, its writing and the count, never more than
           }),
         );
         const { clock } = small.world;
+        /** What a watch has seen that has just come to each record's last write. */
+        const views = new Map<string, Preview[]>();
         /** Others may come before what is asked for takes place, and before the answer arrives. */
         const onItsWay = async <T>(call: () => Promise<T>): Promise<T> => {
           await scheduler.schedule(Promise.resolve());
@@ -45,7 +49,14 @@ test("whatever comes between a claim, its writing and the count, never more than
             clock: { ...clock, now: () => new Date(clock.now().getTime() + (clocks[index] ?? 0)) },
             records: {
               ...records,
-              report: (...of: Parameters<Records["report"]>) => onItsWay(() => records.report(...of)),
+              report: (...of: Parameters<Records["report"]>) =>
+                onItsWay(async () => {
+                  const written = await records.report(...of);
+                  views.set(written.uid, await records.list());
+                  return written;
+                }),
+              listCaughtUp: (until: AbortSignal) =>
+                onItsWay(async () => (isLate[index] ? views.get(preview.uid) : undefined) ?? records.listFresh(until)),
               listFresh: (until: AbortSignal) => onItsWay(() => records.listFresh(until)),
             },
           };

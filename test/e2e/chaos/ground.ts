@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { createKubernetesApi, loadKubeConfig } from "../../../src/adapters/kubernetes/api.ts";
-import { createRecordCache } from "../../../src/adapters/kubernetes/records.ts";
+import { createRecordCache } from "../../../src/adapters/kubernetes/record-cache.ts";
 import { headline, type PullRequestRef, readyAt, waitForComment } from "../../../infra/local/demo/conversation.ts";
 import { leftoverLines, leftovers, solvesSince } from "../../../infra/local/demo/leftovers.ts";
 import { waitFor } from "../../../infra/local/demo/wait-for.ts";
