@@ -45,7 +45,7 @@ export function checkReport(view: ReportView): CheckReport {
 
 const actionsBy: Record<Button, CheckAction> = {
   approve: { identifier: "approve", label: "Approve", description: "Let this very commit run" },
-  deploy: { identifier: "deploy", label: "Deploy", description: "Have the preview back" },
+  deploy: { identifier: "deploy", label: "Deploy", description: "Have the preview made" },
   rebuild: { identifier: "rebuild", label: "Rebuild", description: "Build all images anew and deploy" },
 };
 
@@ -53,6 +53,7 @@ const actionsBy: Record<Button, CheckAction> = {
 function actions(view: ReportView): CheckAction[] {
   switch (stateOf(view)) {
     case "Held":
+      if (view.preview.status.unwanted?.onRequest === false) return [];
       return [stateWords(view).state === "held" ? actionsBy.approve : actionsBy.deploy];
     case "Ready":
     case "Failing":

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Installations, OpenPullRequests, Unread } from "../../src/ports/installations.ts";
+import { traitsName } from "../../src/policy/traits.ts";
 import type { PlayedGitHub } from "../fakes/pull-requests.ts";
 
 export type InstallationsHarness = {
@@ -67,6 +68,18 @@ export function installationsContract(name: string, start: () => Promise<Install
       expect((await readAll(installations)).repositories).toEqual([
         { installation: one.installation, repository: one.repository, pullRequests: [] },
       ]);
+    });
+
+    test("name the traits of each, which a push does not change", async () => {
+      const { github, installations } = harness;
+      const key = await github.open();
+      const traits = async () => (await readOne(installations))?.pullRequests[0]?.traits;
+      const ready = traitsName({ draft: false, labels: [], baseRef: "main" });
+      expect(await traits()).toBe(ready);
+      await github.push(key);
+      expect(await traits()).toBe(ready);
+      await github.label(key, "preview");
+      expect(await traits()).toBe(traitsName({ draft: false, labels: ["preview"], baseRef: "main" }));
     });
 
     test("name what they may not read instead of showing it empty", async () => {

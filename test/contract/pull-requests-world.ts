@@ -77,6 +77,11 @@ export async function playStandIn(options: Partial<GitHubOptions> = {}): Promise
     async label(key, name) {
       await maintainer.rest.issues.addLabels({ ...place, issue_number: key.number, labels: [name] });
     },
+    async configure(_, text) {
+      await clone.git("checkout", "--quiet", "main");
+      await clone.commit("main", { "greenroom.yaml": text });
+      await clone.git("push", "--quiet", "origin", "main");
+    },
     async close(key) {
       await maintainer.rest.pulls.update({ ...place, pull_number: key.number, state: "closed" });
     },

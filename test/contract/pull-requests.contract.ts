@@ -65,6 +65,23 @@ export function pullRequestsContract(name: string, start: () => Promise<PullRequ
       expect((await read(key)).author.permission).toBe("read");
     });
 
+    test("tell what the base branch's greenroom.yaml says now, also to forks", async () => {
+      const own = await github.open();
+      const fork = await github.open({ author: { login: "visitor", permission: "read" }, fork: true });
+      for (const text of ["previews: {drafts: false}\n", "previews: {}\n"]) {
+        await github.configure(own, text);
+        for (const key of [own, fork]) {
+          expect((await read(key)).base.config).toEqual({ file: "greenroom.yaml", text });
+          expect((await read(key)).head.configured).toBeUndefined();
+        }
+      }
+    });
+
+    test("tell which files they change", async () => {
+      const pr = await read(await github.open());
+      expect(await pullRequests.changedFiles(pr, never)).toEqual(["page.html"]);
+    });
+
     test("are gone where there is none, and when the app is uninstalled", async () => {
       const key = await github.open();
       expect(await pullRequests.read({ ...key, number: 999 }, undefined, never)).toBe("gone");

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { answerMarker, type Conversation, type Reaction, type Said } from "../../src/ports/conversation.ts";
+import type { Conversation, Reaction } from "../../src/ports/conversation.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import { type PreviewKey, keyString } from "../../src/preview/key.ts";
 import { type Permission, type PullRequest, isFork } from "../../src/preview/pull-request.ts";
 import type { CheckReport, DeploymentReport } from "../../src/report/reports.ts";
+import { fakeConversation, type KeptComment } from "./conversation.ts";
 
 export type ShownComment = { id: number; body: string; ours: boolean };
 export type ShownCheck = { id: number; report: CheckReport };
@@ -28,6 +29,8 @@ export type PlayedGitHub = {
   open(options?: OpenOptions): Promise<PreviewKey>;
   push(key: PreviewKey): Promise<string>;
   label(key: PreviewKey, name: string): Promise<void>;
+  /** Somebody puts this greenroom.yaml on the base branch. */
+  configure(key: PreviewKey, text: string): Promise<void>;
   close(key: PreviewKey): Promise<void>;
   /** Somebody comments: the author, where nobody else is named. Answers the comment's id. */
   say(key: PreviewKey, body: string, login?: string): Promise<number>;
@@ -65,13 +68,6 @@ export type FakeGitHub = PlayedGitHub & {
   reopen(key: PreviewKey): Promise<void>;
   /** Asked before every call; what it throws, the call throws. */
   interfere(with_: (method: keyof PullRequests, key: PreviewKey) => void): void;
-};
-
-type KeptComment = ShownComment & {
-  author: string | undefined;
-  createdAt: Date;
-  updatedAt: Date;
-  reactions: Reaction[];
 };
 
 type Thread = {
@@ -206,43 +202,7 @@ export function createFakeGitHub(
     },
   };
 
-  const conversation: Conversation = {
-    async since(pr, moment, signal) {
-      signal.throwIfAborted();
-      await Promise.resolve();
-      return thread(pr.key)
-        .comments.filter(({ updatedAt }) => updatedAt.getTime() >= Math.floor(moment.getTime() / 1_000) * 1_000)
-        .map(saidOf);
-    },
-    async find(pr, id, signal) {
-      signal.throwIfAborted();
-      await Promise.resolve();
-      const found = thread(pr.key).comments.find((each) => each.id === id);
-      return found === undefined ? undefined : saidOf(found);
-    },
-    async permission(pr, login, signal) {
-      signal.throwIfAborted();
-      await Promise.resolve();
-      const { author } = thread(pr.key).pr;
-      return roles.get(login) ?? (login === author.login ? author.permission : "read");
-    },
-    async react(pr, id, reaction, signal) {
-      signal.throwIfAborted();
-      await Promise.resolve();
-      const reactions = thread(pr.key).comments.find((each) => each.id === id)?.reactions;
-      if (reactions?.includes(reaction) === false) reactions.push(reaction);
-    },
-    async answer(pr, to, body, signal) {
-      signal.throwIfAborted();
-      await Promise.resolve();
-      const { comments } = thread(pr.key);
-      const marked = answerMarker(to.id);
-      const known = comments.find((each) => each.ours && each.body.startsWith(marked));
-      const text = `${marked}\n\n${body}`;
-      if (known === undefined) write(comments, undefined, text, true);
-      else Object.assign(known, { body: text, updatedAt: second() });
-    },
-  };
+  const conversation = fakeConversation({ thread, roles, write, second });
 
   const change = async (key: PreviewKey, changes: Partial<PullRequest>) => {
     Object.assign(thread(key).pr, changes);
@@ -309,6 +269,13 @@ export function createFakeGitHub(
       await change(key, { head: { ...pr.head, sha, ...(isFork(pr) ? {} : { repositoryId: key.repository.id }) } });
       return sha;
     },
+    configure(key, text) {
+      const { repository } = key;
+      for (const { pr } of threads.values()) {
+        if (pr.key.repository.id === repository.id) pr.base = { ...pr.base, config: { file: "greenroom.yaml", text } };
+      }
+      return Promise.resolve();
+    },
     label: (key, name) => change(key, { labels: [...thread(key).pr.labels, name] }),
     close: (key) => change(key, { state: "closed" }),
     reopen: (key) => change(key, { state: "open" }),
@@ -336,9 +303,4 @@ export function createFakeGitHub(
       await Promise.resolve();
     },
   };
-}
-
-function saidOf({ id, author, body, createdAt, updatedAt, reactions }: KeptComment): Said {
-  const isAnswered = reactions.includes("rocket") || reactions.includes("confused");
-  return { id, author, body, createdAt, updatedAt, isAnswered };
 }

@@ -1,5 +1,6 @@
 import type { PreviewStatus } from "../../../src/preview/preview.ts";
 import type { ReportView } from "../../../src/report/report-view.ts";
+import { policyStates } from "./policy-states.ts";
 import { head, states, view } from "./views.ts";
 
 const before = `9b8c7d6${"0".repeat(33)}`;
@@ -52,6 +53,7 @@ function kept(): ReportView {
 /** The states of every day, and those in which there is more to tell or somebody means harm. */
 export const allStates: Readonly<Record<string, ReportView>> = {
   ...states,
+  ...policyStates,
   hostile: view(hostile),
   "failed-with-endless-log": view({
     phase: "Failed",
