@@ -27,7 +27,10 @@ export type Cluster = {
    * Ends when the signal aborts.
    */
   observe(namespace: string, signal: AbortSignal): AsyncIterable<ClusterView>;
-  /** The last lines of a container; `previous` is the one that ran before the last restart. Empty where there are none. */
+  /**
+   * The last lines of a container, in which the values of the namespace's Secrets are masked; `previous` is the one that
+   * ran before the last restart. Empty where there are none.
+   */
   logTail(namespace: string, pod: string, container: string, previous: boolean, signal: AbortSignal): Promise<string>;
   /**
    * Scales every Deployment and StatefulSet to nothing and suspends every CronJob, and answers all that sleeps by it

@@ -33,19 +33,45 @@ export function mask(text: string, secrets: readonly string[] = []): string {
   return formats.reduce((rest, format) => rest.replace(format, masked), withoutKnown);
 }
 
+/** A Secret with more holds something else than what programs are given to log in somewhere. */
+const mostValues = 1_000;
+
 /** The values of the objects' Secrets, as programs print them. */
 export function secretValues(objects: readonly KubernetesObject[]): string[] {
-  return objects
+  const values = objects
     .filter(({ kind }) => kind === "Secret")
-    .flatMap((secret) => {
-      const encoded = Object.values(mapOf(secret.data)).map((value) => textOf(value) ?? "");
+    .flatMap(({ data, stringData }) => {
+      const encoded = Object.values(mapOf(data)).map((value) => textOf(value) ?? "");
       const decoded = encoded.map((value) => Buffer.from(value, "base64").toString("utf8"));
-      const open = Object.values(mapOf(secret.stringData)).map((value) => textOf(value) ?? "");
-      // Lines too, since of a value with many, such as a key, a log shows some.
-      return [...encoded, ...decoded, ...open].flatMap((value) => [
-        value.trim(),
-        ...value.split("\n").map((line) => line.trim()),
-      ]);
+      const open = Object.values(mapOf(stringData)).map((value) => textOf(value) ?? "");
+      return [...encoded, ...[...decoded, ...open].flatMap(spellings)];
     })
+    .map((value) => value.trim())
     .filter((value) => value.length >= shortest);
+  return [...new Set(values)].slice(0, mostValues);
+}
+
+/** A value as it is, as part of a URL, line by line, since of a key a log shows some, and what a registry is given. */
+function spellings(value: string): string[] {
+  const lines = value.split("\n");
+  const forms = [value, ...(lines.length > 1 ? lines : []), ...credentialsIn(value)];
+  return forms.flatMap((form) => [form, encodeURIComponent(form.toWellFormed())]);
+}
+
+/** Passwords and tokens of a Docker `config.json`. */
+function credentialsIn(value: string): string[] {
+  if (!value.includes('"auths"')) return [];
+  try {
+    const auths = Object.values(mapOf(mapOf(JSON.parse(value))["auths"])).map(mapOf);
+    return auths.flatMap(({ password, auth, identitytoken }) =>
+      [password, auth, identitytoken, passwordIn(textOf(auth))].flatMap((each) => textOf(each) ?? []),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Of `user:password` in base 64. */
+function passwordIn(auth = ""): string | undefined {
+  return /:([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8"))?.[1];
 }

@@ -5,6 +5,7 @@ import { latestOf } from "../../src/adapters/kubernetes/latest.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
 import { at } from "../../src/objects/read.ts";
 import { type KubernetesObject, objectName } from "../../src/objects/kubernetes-object.ts";
+import { mask, secretValues } from "../../src/report/mask.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import type { SleepingWorkload } from "../../src/preview/preview.ts";
 import { FailureError } from "../../src/preview/failure.ts";
@@ -75,7 +76,9 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
 
     async logTail(namespace, pod, container, previous, signal) {
       signal.throwIfAborted();
-      return namespaces.get(namespace)?.logs.get(`${pod}/${container}${previous ? "/previous" : ""}`) ?? "";
+      const space = namespaces.get(namespace);
+      const log = space?.logs.get(`${pod}/${container}${previous ? "/previous" : ""}`) ?? "";
+      return mask(log, secretValues([...(space?.objects.values() ?? [])]));
     },
 
     async sleep(namespace, signal) {

@@ -1,16 +1,13 @@
 import type { Cluster } from "../../ports/cluster.ts";
-import { ApiError, asFailure, during } from "./api-error.ts";
+import { during } from "./api-error.ts";
 import type { KubernetesApi } from "./api.ts";
 import { removeAccounts, takeOver } from "./deployer.ts";
 import type { DeployerOptions } from "./deployer.ts";
+import { readLogTail } from "./log-tail.ts";
 import { prepareNamespace } from "./namespaces.ts";
 import { observe } from "./observe.ts";
-import { pathOf, resources } from "./resources.ts";
 import { putToSleep, wakeUp } from "./sleep.ts";
 import { isForeign, tearDown } from "./teardown.ts";
-
-const tailLines = 40;
-const tailBytes = 64 * 1024;
 
 /** Namespaces, accounts and watches of previews on one Kubernetes cluster. */
 export function createCluster(api: KubernetesApi, options: DeployerOptions): Cluster {
@@ -23,16 +20,8 @@ export function createCluster(api: KubernetesApi, options: DeployerOptions): Clu
 
     observe: (namespace, signal) => observe(api, namespace, signal),
 
-    async logTail(namespace, pod, container, previous, signal) {
-      const path = `${pathOf(resources.Pod, namespace, pod)}/log`;
-      try {
-        return await api.text({ path, query: { container, previous, tailLines, limitBytes: tailBytes }, signal });
-      } catch (thrown) {
-        // Not started yet, or no earlier run: there is nothing to read.
-        if (thrown instanceof ApiError && (thrown.status === 400 || thrown.status === 404)) return "";
-        throw asFailure(thrown, "reading a log");
-      }
-    },
+    logTail: (namespace, pod, container, previous, signal) =>
+      readLogTail(api, { namespace, pod, container, previous }, signal),
 
     sleep: (namespace, signal) => during("putting the preview to sleep", () => putToSleep(api, namespace, signal)),
 

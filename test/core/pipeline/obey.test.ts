@@ -101,9 +101,14 @@ describe("commands", () => {
     const spec = { containers: [{ name: "web" }] };
     small.kubernetes.put(namespace, { apiVersion: "v1", kind: "Pod", metadata, spec });
     const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
-    small.kubernetes.namespace(namespace).logs.set("hello-1/web", [...lines, "PASSWORD=hunter22", "```"].join("\n"));
+    small.kubernetes
+      .namespace(namespace)
+      .logs.set("hello-1/web", [...lines, "PASSWORD=hunter22", "it is correct-horse", "```"].join("\n"));
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "db" } };
+    small.kubernetes.put(namespace, { ...secret, stringData: { password: "correct-horse" } });
     await say(key, "/preview logs hello");
     const [answer = ""] = await answers(key);
+    expect(answer).not.toContain("correct-horse");
     expect(answer).toContain("<details>");
     expect(answer).toContain("line 99");
     expect(answer).not.toContain("line 41\n");

@@ -63,6 +63,27 @@ test("the values of Secrets, decoded and as they are", () => {
   expect(values).not.toContain("public-value");
 });
 
+test("of a registry's credentials every part, and of a password how a URL has it", () => {
+  const auth = btoa("robot:s3cr3t/pässword".normalize("NFD").replace(/[^ -~]/g, "x"));
+  const config = { auths: { "registry.example": { username: "robot", password: "hunter2/hunter2", auth } } };
+  const secret: KubernetesObject = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "greenroom-pull" },
+    data: { ".dockerconfigjson": btoa(JSON.stringify(config)) },
+  };
+  const log = `login hunter2/hunter2, hunter2%2Fhunter2, ${auth}, ${atob(auth).slice(6)} as robot`;
+  expect(mask(log, secretValues([secret]))).toBe("login ***, ***, ***, *** as robot");
+});
+
+test("so many values as can be looked for, whatever the Secrets hold", () => {
+  const data = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, `value-${index}`]));
+  const secret: KubernetesObject = { apiVersion: "v1", kind: "Secret", metadata: { name: "a" }, stringData: data };
+  expect(secretValues([secret])).toHaveLength(1_000);
+  const broken = { ...secret, stringData: { a: '{"auths": [', b: '{"auths": {"x": 7}}', c: "\ud800 alone" } };
+  expect(() => secretValues([broken])).not.toThrow();
+});
+
 test("property: no known secret is left, and masking again changes nothing", () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9]{6,20}$/);
   fc.assert(
