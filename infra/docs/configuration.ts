@@ -6,6 +6,7 @@ type Schema = z.core.JSONSchema.JSONSchema;
 const example = `chart:
   path: chart
   values:
+    logLevel: \${set.LOG_LEVEL}
     web:
       url: \${url.web}
 images:
@@ -23,6 +24,11 @@ previews:
   drafts: false
   paths:
     ignore: ["docs/**", "**/*.md"]
+set:
+  LOG_LEVEL:
+    default: info
+    values: [debug, info, warn]
+    description: How much the services say.
 `;
 
 const policy = [
@@ -50,6 +56,7 @@ const variables = [
     "`${image.NAME}`",
     "The image of that name, with registry and tag. Its last part is enough where no other image has it: `${image.web}` for `shop/web`. Images in containers are put in place without it.",
   ],
+  ["`${set.KEY}`", "What `/preview set` made of that key of `set`, or its default."],
 ] as const;
 
 /** The reference of greenroom.yaml and its JSON Schema, from the schema that reads it. */
@@ -94,7 +101,8 @@ function reference(schema: Schema): string {
     "## Variables",
     "",
     "Texts in `chart.values` and `images[].args` may hold these, and nothing else is replaced. What comes out is a text",
-    'always: `${pr.number}` alone becomes `"12"`, not the number. Where a text itself holds `${`, write `$${`.',
+    'always: `${pr.number}` alone becomes `"12"`, not the number; only `${set.KEY}` alone in `chart.values` is a number, or',
+    "true or false, where its default is. Where a text itself holds `${`, write `$${`.",
     "",
     "| variable | stands for |",
     "| --- | --- |",
@@ -115,7 +123,9 @@ function sectionLines(name: string, section: Schema | boolean): string[] {
     "",
     "| key | type | default | what it is |",
     "| --- | --- | --- | --- |",
-    ...rows(itemsOf(schema) ?? schema, schema.type === "array" ? `${name}[].` : `${name}.`),
+    ...(valuesOf(schema) === undefined
+      ? rows(itemsOf(schema) ?? schema, schema.type === "array" ? `${name}[].` : `${name}.`)
+      : rows(valuesOf(schema) ?? schema, `${name}.KEY.`)),
     "",
   ];
 }
@@ -148,6 +158,12 @@ function typeOf(schema: Schema): string {
 
 function itemsOf(schema: Schema): Schema | undefined {
   return schema.items === undefined || Array.isArray(schema.items) ? undefined : asSchema(schema.items);
+}
+
+/** What a map has under each of its keys, where these are free. */
+function valuesOf(schema: Schema): Schema | undefined {
+  const { additionalProperties } = schema;
+  return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }
 
 function asSchema(value: Schema | boolean): Schema {

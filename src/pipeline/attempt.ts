@@ -10,8 +10,9 @@ import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
 import { usesOwnConfiguration } from "../policy/trust.ts";
 import type { Checkout } from "../ports/checkouts.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
-import { interpolate } from "../project/interpolate.ts";
 import { withConfigurationOf } from "../project/base-configuration.ts";
+import { settle } from "../policy/declared.ts";
+import { interpolate, type Variables } from "../project/interpolate.ts";
 import { mainService } from "../project/main-service.ts";
 import { defaultServiceName, type Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
@@ -66,8 +67,10 @@ export async function attempt(
         const project = unwrap(await readProject(files));
         const exposed = project.expose.length > 0 ? project.expose : [unnamedService];
         const addresses = previewUrls(record.name, exposed, world.rules.address);
-        const plan = await planBuilds(world, { pr, checkout, project, addresses, rebuild }, signal);
-        await progress.update({ images: plan.map(({ status }) => status) });
+        const { declared } = project;
+        const { values: set, notices: ofValues } = settle(declared, record.spec.overrides ?? []);
+        const plan = await planBuilds(world, { pr, checkout, project, addresses, set, rebuild }, signal);
+        await progress.update({ images: plan.map(({ status }) => status), declared });
 
         const building = scope.run(
           async () =>
@@ -76,7 +79,7 @@ export async function attempt(
         const rendered = await scope.run(async () => {
           const deployer = await access;
           return await stages.measure("render", () =>
-            render(world, { pr, namespace, checkout, project, addresses, plan }, deployer, signal),
+            render(world, { pr, namespace, checkout, project, addresses, set, plan }, deployer, signal),
           );
         });
         const built = await building;
@@ -101,6 +104,7 @@ export async function attempt(
           phase: "Deploying",
           urls,
           notices: noticesToKeep([
+            ...ofValues,
             ...rebuildNotices(rebuild, plan),
             ...project.notices,
             ...placed.notices,
@@ -137,12 +141,13 @@ type Rendering = {
   checkout: Checkout;
   project: Project;
   addresses: readonly PreviewUrl[];
+  set: Variables["set"];
   plan: readonly PlannedBuild[];
 };
 
 async function render(
   world: World,
-  { pr, namespace, checkout, project, addresses, plan }: Rendering,
+  { pr, namespace, checkout, project, addresses, set, plan }: Rendering,
   access: DeployerAccess,
   signal: AbortSignal,
 ): Promise<SourcedObject[]> {
@@ -154,7 +159,7 @@ async function render(
       checkout: kind === "chart" ? checkout.directory : world.rules.charts,
       chart,
       valueFiles,
-      values: unwrap(interpolate(values, variablesOf(pr, addresses, image))),
+      values: unwrap(interpolate(values, variablesOf(pr, addresses, set, image))),
       namespace,
       release,
       isUpgrade: state !== undefined,

@@ -23,6 +23,8 @@ export type PlanInput = {
   checkout: Checkout;
   project: Project;
   addresses: readonly PreviewUrl[];
+  /** Of each key that greenroom.yaml declares. */
+  set: Variables["set"];
   /** What is to be built anew. */
   rebuild: Rebuild | undefined;
 };
@@ -32,9 +34,9 @@ const frontendArgument = "BUILDKIT_SYNTAX";
 
 /** Names each image by all that its build can see, and asks ledger and registry which of them exist already. */
 export async function planBuilds(world: World, input: PlanInput, signal: AbortSignal): Promise<PlannedBuild[]> {
-  const { pr, checkout, project, addresses, rebuild } = input;
+  const { pr, checkout, project, addresses, set, rebuild } = input;
   const repositoryId = pr.key.repository.id;
-  const variables = variablesOf(pr, addresses, {});
+  const variables = variablesOf(pr, addresses, set, {});
   const [ledger, named] = await Promise.all([
     world.ledger.read(repositoryId, signal),
     Promise.all(
@@ -101,6 +103,7 @@ function statusOf(plan: ImagePlan): ImageStatus {
 export function variablesOf(
   pr: PullRequest,
   addresses: readonly PreviewUrl[],
+  set: Variables["set"],
   image: Readonly<Record<string, string>>,
 ): Variables {
   return {
@@ -109,5 +112,6 @@ export function variablesOf(
     host: Object.fromEntries(addresses.map(({ name, host }) => [name, host])),
     url: Object.fromEntries(addresses.map(({ name, url }) => [name, url])),
     image,
+    set,
   };
 }

@@ -1,3 +1,5 @@
+import { declaredKey, longestKey, longestValue, mostDeclared, type Override } from "./declared.ts";
+
 type Plain = "help" | "deploy" | "stop" | "sleep" | "wake" | "keep" | "status";
 
 /** What people can ask for. Durations are in hours. */
@@ -7,7 +9,9 @@ export type Command =
   | { name: "extend"; hours: number }
   | { name: "logs"; service: string | undefined; previous: boolean }
   /** Without images: all of them. `data`: the volumes too. */
-  | { name: "rebuild"; images: string[]; data: boolean };
+  | { name: "rebuild"; images: string[]; data: boolean }
+  | { name: "set"; values: Override[] }
+  | { name: "unset"; keys: string[] };
 
 export type CommandName = Command["name"];
 
@@ -74,6 +78,36 @@ export const grammar: Readonly<Record<CommandName, Rule>> = {
     },
   },
   keep: alone("keep", "Keeps the preview until the pull request is closed, however idle it is."),
+  set: {
+    usage: "/preview set KEY=VALUE…",
+    summary: "Deploys with other values, as far as greenroom.yaml declares them under `set`; they stay until `unset`.",
+    read(words) {
+      if (words.length === 0) return "set takes at least one KEY=VALUE";
+      if (words.length > mostDeclared) return `set takes at most ${mostDeclared} values`;
+      const bare = words.find((word) => !word.includes("="));
+      if (bare !== undefined) return `\`${bare}\` has no \`=\``;
+      const values = words.map((word) => {
+        const end = word.indexOf("=");
+        return { key: word.slice(0, end), text: word.slice(end + 1) };
+      });
+      const wrong = values.find(({ key }) => !isKey(key));
+      if (wrong !== undefined) return `\`${wrong.key}\` cannot be the key of a value`;
+      const long = values.find(({ text }) => text.length > longestValue);
+      if (long !== undefined) return `the value of \`${long.key}\` has more than ${longestValue} characters`;
+      return { name: "set", values };
+    },
+  },
+  unset: {
+    usage: "/preview unset KEY…",
+    summary: "Deploys with the value that greenroom.yaml gives.",
+    read(words) {
+      if (words.length === 0) return "unset takes at least one KEY";
+      if (words.length > mostDeclared) return `unset takes at most ${mostDeclared} keys`;
+      const wrong = words.find((word) => !isKey(word));
+      if (wrong !== undefined) return `\`${wrong}\` cannot be the key of a value`;
+      return { name: "unset", keys: [...words] };
+    },
+  },
   logs: {
     usage: "/preview logs [SERVICE] [--previous]",
     summary: "Shows the last lines of a service, or of what ran before its last restart.",
@@ -91,6 +125,10 @@ export const grammar: Readonly<Record<CommandName, Rule>> = {
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(grammar, name);
+}
+
+function isKey(word: string): boolean {
+  return word.length <= longestKey && declaredKey.test(word);
 }
 
 function alone(name: Plain, summary: string): Rule {

@@ -1,5 +1,6 @@
 import type { Preview, PreviewSpec, Rebuild } from "../preview/preview.ts";
 import { nearest, quote } from "../objects/words.ts";
+import { mostDeclared, type Override, overrideProblem, undeclared } from "./declared.ts";
 import type { Command } from "./command-grammar.ts";
 import { expiryOf, type Lifetime } from "./lifetime.ts";
 
@@ -41,6 +42,14 @@ export function wishesOf(
       if ("impossible" in images) return images;
       const rebuild = mergedRebuild(preview, { token, images: images.names, data: command.data });
       return { want: "running", calledAt, redo: { token }, rebuild };
+    }
+    case "set":
+    case "unset": {
+      const overrides = command.name === "set" ? withValues(preview, command.values) : without(preview, command.keys);
+      if ("impossible" in overrides) return overrides;
+      const wanted = { overrides: overrides.all.length === 0 ? undefined : overrides.all };
+      // What was stopped has them when somebody brings it back.
+      return preview.spec.want === "stopped" ? wanted : { ...wanted, want: "running", calledAt, redo: { token } };
     }
     case "help":
     case "status":
@@ -84,4 +93,31 @@ export function isImageNamed(name: string, word: string): boolean {
 
 function stoppedFirst(name: string): string {
   return `this preview is stopped. Write \`/preview deploy\` first, and \`/preview ${name}\` then.`;
+}
+
+type NewOverrides = { all: Override[] } | Impossible;
+
+function withValues({ spec, status }: Preview, values: readonly Override[]): NewOverrides {
+  const { declared } = status;
+  if (declared === undefined) {
+    return {
+      impossible:
+        "it is not known yet which values greenroom.yaml declares. It is as soon as a commit of this pull request was deployed.",
+    };
+  }
+  const [problem] = values.flatMap(({ key, text }) => overrideProblem(declared, key, text) ?? []);
+  if (problem !== undefined) return { impossible: problem };
+  const all = new Map([...(spec.overrides ?? []), ...values].map((each) => [each.key, each]));
+  // What is not declared any more gives way first.
+  const isDeclared = ({ key }: Override) => declared.some((each) => each.key === key);
+  const ordered = [...all.values()].toSorted((a, b) => Number(isDeclared(b)) - Number(isDeclared(a)));
+  return { all: ordered.slice(0, mostDeclared) };
+}
+
+function without({ spec, status }: Preview, keys: readonly string[]): NewOverrides {
+  const { declared = [] } = status;
+  const overrides = spec.overrides ?? [];
+  const unknown = keys.find((key) => ![...overrides, ...declared].some((each) => each.key === key));
+  if (unknown !== undefined) return { impossible: undeclared(declared, unknown) };
+  return { all: overrides.filter(({ key }) => !keys.includes(key)) };
 }

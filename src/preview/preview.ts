@@ -56,6 +56,11 @@ export const previewSpec = z.strictObject({
       data: z.boolean(),
     })
     .optional(),
+  /** What people set, by the keys that greenroom.yaml declares. */
+  overrides: z
+    .array(z.strictObject({ key: z.string().max(60), text: z.string().max(500) }))
+    .max(30)
+    .optional(),
   /** The last comment with commands whose wishes are all written here, and what is shown beside it. */
   lastComment: z
     .strictObject({ id: z.int().positive(), createdAt: timestamp, done: z.enum(["rocket", "confused"]) })
@@ -144,6 +149,18 @@ export const previewStatus = z.strictObject({
   release: z.strictObject({ name: z.string().max(53), revision: z.int().positive() }).optional(),
   images: z.array(imageStatus).max(50).optional(),
   stages: z.array(stageStatus).max(20).optional(),
+  /** What people may set, as greenroom.yaml declared it when it was read last. */
+  declared: z
+    .array(
+      z.strictObject({
+        key: z.string().max(60),
+        type: z.enum(["string", "number", "boolean"]),
+        default: z.string().max(200),
+        values: z.array(z.string().max(200)).max(20).optional(),
+      }),
+    )
+    .max(30)
+    .optional(),
   /** Notices for the comment: what was left out or changed while deploying. */
   notices: z.array(z.string().max(500)).max(20).optional(),
   failure: failure.optional(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parsePath } from "../objects/path.ts";
 import { serviceNameLength } from "../preview/names.ts";
 import { previewsSchema } from "./config-previews.ts";
+import { setSchema } from "./config-set.ts";
 import { resolveInside } from "./paths.ts";
 
 const path = (from: "the repository's root" | "the context") =>
@@ -33,7 +34,7 @@ const chart = z
       .record(z.string(), z.unknown())
       .default({})
       .describe(
-        "Values that win over those of the chart and the value files. Texts in it may hold `${pr.number}`, `${sha}`, `${host.NAME}`, `${url.NAME}` and `${image.NAME}`.",
+        "Values that win over those of the chart and the value files. Texts in it may hold `${pr.number}`, `${sha}`, `${host.NAME}`, `${url.NAME}`, `${image.NAME}` and `${set.KEY}`.",
       ),
     imagePaths: z
       .array(
@@ -76,7 +77,7 @@ const image = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "must be the name of an ARG" }), z.string())
     .default({})
     .describe(
-      "Build arguments. May hold `${pr.number}`, `${sha}`, `${host.NAME}` and `${url.NAME}`; such an image is built for each of them.",
+      "Build arguments. May hold `${pr.number}`, `${sha}`, `${host.NAME}`, `${url.NAME}` and `${set.KEY}`; such an image is built for each of them.",
     ),
 });
 
@@ -102,6 +103,7 @@ const exposed = z.strictObject({
 /** greenroom.yaml, version 1. Its descriptions are the reference in docs/configuration.md. */
 export const configSchema = z.strictObject({
   chart: chart.optional(),
+  set: setSchema.optional(),
   images: z
     .array(image)
     .max(50, { error: "must have at most 50 entries" })

@@ -1,14 +1,16 @@
 import { isMap } from "../objects/read.ts";
 import { nearest, quote } from "../objects/words.ts";
+import type { Scalar } from "../policy/declared.ts";
 import type { Failure, Result } from "../preview/failure.ts";
 
-/** What `${…}` may stand for. Names below host and url are those of `expose`, below image those of `images`. */
+/** What `${…}` may stand for. Names below host and url are those of `expose`, below image those of `images`, below set the keys of `set`. */
 export type Variables = {
   pr: { number: number };
   sha: string;
   host: Readonly<Record<string, string>>;
   url: Readonly<Record<string, string>>;
   image: Readonly<Record<string, string>>;
+  set: Readonly<Record<string, Scalar>>;
 };
 
 type Part = { literal: string } | { variable: string } | { unclosed: string };
@@ -25,7 +27,7 @@ function parts(text: string): Part[] {
       found.push({ literal: `${before}\${` });
       continue;
     }
-    found.push({ literal: before });
+    if (before !== "") found.push({ literal: before });
     const end = rest.indexOf("}");
     if (end === -1) return [...found, { unclosed: `\${${rest}` }];
     found.push({ variable: rest.slice(0, end).trim() });
@@ -35,12 +37,17 @@ function parts(text: string): Part[] {
 }
 
 /** Every variable that a project with these services and images knows. */
-export function knownVariables(exposed: readonly string[], images: readonly string[]): string[] {
+export function knownVariables(
+  exposed: readonly string[],
+  images: readonly string[],
+  keys: readonly string[],
+): string[] {
   return [
     "pr.number",
     "sha",
     ...exposed.flatMap((name) => [`host.${name}`, `url.${name}`]),
     ...images.flatMap((name) => [`image.${name}`, ...shortName(name, images).map((short) => `image.${short}`)]),
+    ...keys.map((key) => `set.${key}`),
   ];
 }
 
@@ -69,12 +76,17 @@ export function variableProblems(text: string, known: readonly string[]): { text
 }
 
 /**
- * Replaces `${…}` in all texts of a chart's values; keys stay as they are. What comes out is a text always, so
- * `${pr.number}` alone is the text "12": charts that put it into a label or an environment variable need just that.
+ * Replaces `${…}` in all texts of a chart's values; keys stay as they are. What comes out is a text, so `${pr.number}`
+ * alone is the text "12": charts that put it into a label or an environment variable need just that. Only `${set.KEY}`
+ * alone is of the type of its default, since charts ask whether it is true, or how many there are.
  */
 export function interpolate(values: Record<string, unknown>, variables: Variables): Result<Record<string, unknown>> {
   const unknown: string[] = [];
-  const replaced = replaceEach(values, (text) => replaceIn(text, variables, unknown));
+  const replaced = replaceEach(values, (text) => {
+    const [part, ...more] = parts(text);
+    const isAlone = part !== undefined && "variable" in part && more.length === 0;
+    return (isAlone ? setAs(part.variable, variables) : undefined) ?? replaceIn(text, variables, unknown);
+  });
   return unknown[0] === undefined ? { ok: true, value: replaced } : unknownVariable(unknown[0]);
 }
 
@@ -98,7 +110,7 @@ function unknownVariable(name: string): { ok: false; failure: Failure } {
       code: "variable-unknown",
       what: `${quote(`\${${name}}`)} has no value here.`,
       remedy:
-        "Build arguments may hold `${pr.number}`, `${sha}`, `${host.NAME}` and `${url.NAME}`; values `${image.NAME}` too.",
+        "Build arguments may hold `${pr.number}`, `${sha}`, `${host.NAME}`, `${url.NAME}` and `${set.KEY}`; values `${image.NAME}` too.",
     },
   };
 }
@@ -115,13 +127,21 @@ function replaceIn(text: string, variables: Variables, unknown: string[]): strin
     .join("");
 }
 
-function lookUp(name: string, { pr, sha, host, url, image }: Variables): string | undefined {
+/** The value of `set.KEY`, as what it is. */
+function setAs(name: string, { set }: Pick<Variables, "set">): Scalar | undefined {
+  const key = name.startsWith("set.") ? name.slice("set.".length) : "";
+  return Object.hasOwn(set, key) ? set[key] : undefined;
+}
+
+function lookUp(name: string, { pr, sha, host, url, image, set }: Variables): string | undefined {
   if (name === "pr.number") return String(pr.number);
   if (name === "sha") return sha;
   const dot = name.indexOf(".");
   const [group, key] = [name.slice(0, dot), name.slice(dot + 1)];
   if (group === "host") return own(host, key);
   if (group === "url") return own(url, key);
+  const value = setAs(name, { set });
+  if (value !== undefined) return String(value);
   if (group !== "image") return undefined;
   const [only, ...others] = Object.keys(image).filter((each) => each.endsWith(`/${key}`));
   return own(image, key) ?? (only === undefined || others.length > 0 ? undefined : image[only]);
@@ -131,12 +151,12 @@ function own(values: Readonly<Record<string, string>>, key: string): string | un
   return Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
-function replaceEach(map: Record<string, unknown>, replace: (text: string) => string): Record<string, unknown> {
+function replaceEach(map: Record<string, unknown>, replace: (text: string) => Scalar): Record<string, unknown> {
   return Object.fromEntries(Object.entries(map).map(([key, each]) => [key, walk(each, replace)]));
 }
 
 /** A copy of a value with every text in it replaced. */
-function walk(value: unknown, replace: (text: string) => string): unknown {
+function walk(value: unknown, replace: (text: string) => Scalar): unknown {
   if (typeof value === "string") return replace(value);
   if (Array.isArray(value)) return value.map((each) => walk(each, replace));
   return isMap(value) ? replaceEach(value, replace) : value;

@@ -1,3 +1,4 @@
+import type { Declared } from "../policy/declared.ts";
 import type { ImagePath } from "../objects/place-images.ts";
 
 /** An image of the repository. Paths are from the repository's root; `args` may hold variables. */
@@ -35,6 +36,8 @@ export type Project = {
    * chosen from the rendered objects by `mainService`, and goes by the name `web` in variables.
    */
   expose: Exposed[];
+  /** What comments may set. */
+  declared: Declared[];
   /** For the comment: what was guessed or left out. */
   notices: string[];
 };

@@ -3,6 +3,7 @@ import { enumerate, nearest, quote } from "../objects/words.ts";
 import type { Checkout } from "../ports/checkouts.ts";
 import type { Failure, Result } from "../preview/failure.ts";
 import { type Config, configFiles, configSchema } from "./config.ts";
+import { declaredIn, setProblems } from "./declared.ts";
 import { chartName, chartPlaces, findCharts, findDockerfiles, guessImageName, imageNamesIn } from "./detect.ts";
 import { exposedPort } from "./dockerfile.ts";
 import { knownVariables, texts, variableProblems } from "./interpolate.ts";
@@ -23,7 +24,7 @@ export async function readProject(files: ProjectFiles): Promise<Result<Project>>
   const { file, config, lineOf } = read.value;
   const paths = files.entries.map((entry) => entry.path);
   if (file !== undefined) {
-    const problems = pathProblems(config, lineOf, paths);
+    const problems = [...pathProblems(config, lineOf, paths), ...setProblems(config.set, lineOf)];
     if (problems.length > 0) return configFailure(file, problems);
   }
 
@@ -49,7 +50,7 @@ export async function readProject(files: ProjectFiles): Promise<Result<Project>>
     if (problems.length > 0) return configFailure(file, problems);
   }
   const imagePaths = config.chart?.imagePaths ?? [];
-  const project = { source, images, imagePaths, expose, notices };
+  const project = { source, images, imagePaths, expose, declared: declaredIn(config.set), notices };
   return { ok: true, value: file === undefined ? project : { configFile: file, ...project } };
 }
 
@@ -127,11 +128,10 @@ function allVariableProblems(
   lineOf: LineOf,
 ): Problem[] {
   const services = exposed.length === 0 ? [defaultServiceName] : exposed;
-  const inValues = knownVariables(
-    services,
-    images.map((image) => image.name),
-  );
-  const inArgs = knownVariables(services, []);
+  const keys = Object.keys(config.set ?? {});
+  const names = images.map((image) => image.name);
+  const inValues = knownVariables(services, names, keys);
+  const inArgs = knownVariables(services, [], keys);
   const problemsIn = (value: unknown, at: PropertyKey[], known: readonly string[]) =>
     texts(value, at).flatMap(({ path, text }) =>
       variableProblems(text, known).map((problem) => ({ ...problem, line: lineOf(path) })),

@@ -55,6 +55,10 @@ export function statusAnswer(preview: Preview, view: ClusterView | undefined): s
         ? []
         : [`- kept until ${expiresAt.slice(0, 16).replace("T", " ")} UTC unless somebody uses it`]),
   ];
+  for (const { key, default: standard } of status.declared ?? []) {
+    const set = spec.overrides?.find((each) => each.key === key)?.text;
+    facts.push(`- ${code(`${key}=${mask(set ?? standard)}`)}${set === undefined ? "" : ", set by command"}`);
+  }
   const pods = podsOf(view);
   if (pods.length === 0) return [...facts, "", "Nothing of it runs now."].join("\n");
   const rows = pods.slice(0, mostPods).map((pod) => `| ${podCells(pod).map(cell).join(" | ")} |`);

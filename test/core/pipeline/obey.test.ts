@@ -4,7 +4,7 @@ import { grammar, isCommandName } from "../../../src/policy/command-grammar.ts";
 import { atLeast, rights } from "../../../src/policy/may.ts";
 import { type Permission, permissions } from "../../../src/preview/pull-request.ts";
 import { type Conversation, converse, did, didNot } from "./conversation.ts";
-import type { SmallWorldOptions } from "./small-world.ts";
+import { files, type SmallWorldOptions } from "./small-world.ts";
 
 const signal = new AbortController().signal;
 const hour = 3_600_000;
@@ -261,6 +261,18 @@ describe("approval", () => {
   });
 });
 
+const declaring = [
+  "chart: {path: chart}",
+  "images: [{name: hello, context: .}]",
+  "expose: [{name: web, service: hello, port: 80}]",
+  "set: {LEVEL: {default: info}}",
+  "",
+].join("\n");
+/** What is written after a command that takes something. */
+const words: Partial<Record<string, string>> = { set: " LEVEL=debug", unset: " LEVEL" };
+/** Commands that can be done before anything was deployed. */
+const needsNothing = new Set(Object.keys(grammar).filter((name) => name !== "set" && name !== "unset"));
+
 describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) => {
   const cases = permissions.flatMap((permission) =>
     [false, true].flatMap((isAuthor) => [false, true].map((fork) => ({ permission, isAuthor, fork }))),
@@ -272,6 +284,10 @@ describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) 
       permission: isAuthor ? permission : fork ? "read" : "write",
     };
     const key = await small.github.open({ fork, author });
+    small.contents.set(await small.head(key), {
+      ...files,
+      "greenroom.yaml": declaring,
+    });
     await small.look(key);
     small.github.permit("somebody", permission);
     // A branch of the base repository runs where its author may write there; a fork's commit runs for nobody unasked.
@@ -280,8 +296,10 @@ describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) 
     const isEligible = unasked === "once approved" || (unasked === "own branch" && !fork);
     const asAuthor = isAuthor && (unasked === "always" || (isEligible && mayRun));
     const may = atLeast(permission, least) || asAuthor;
-    expect(await say(key, `/preview ${name}`, isAuthor ? "author" : "somebody")).toEqual(may ? did : didNot);
-    const refusals = (await answers(key)).filter((answer) => answer.includes("Nothing was done"));
+    const isPossible = needsNothing.has(name) || mayRun;
+    const said = `/preview ${name}${words[name] ?? ""}`;
+    expect(await say(key, said, isAuthor ? "author" : "somebody")).toEqual(may && isPossible ? did : didNot);
+    const refusals = (await answers(key)).filter((answer) => answer.includes("permission, and"));
     expect(refusals).toHaveLength(may ? 0 : 1);
     const isThere = small.kubernetes.namespaces.size > 0;
     expect(isThere).toBe(mayRun ? !(may && name === "stop") : may && name === "approve");

@@ -11,6 +11,8 @@ const expected: Record<string, readonly [Permission, boolean, boolean, boolean?]
   help: ["none", true, true],
   status: ["none", true, true],
   deploy: ["write", true, false],
+  set: ["write", true, false, false],
+  unset: ["write", true, false, false],
   rebuild: ["write", true, false, false],
   approve: ["write", false, false],
   stop: ["triage", true, true],

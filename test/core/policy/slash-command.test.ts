@@ -7,6 +7,7 @@ const commands = (body: string) => {
   const parsed = parseComment(body);
   return parsed.for === "us" && "commands" in parsed ? parsed.commands : parsed;
 };
+const pairs = (values: Record<string, string>) => Object.entries(values).map(([key, text]) => ({ key, text }));
 const notForUs = { for: "somebody else" };
 
 describe("commands", () => {
@@ -18,6 +19,9 @@ describe("commands", () => {
     ["/preview rebuild", [{ name: "rebuild", images: [], data: false }]],
     ["/preview rebuild Web shop/api web", [{ name: "rebuild", images: ["web", "shop/api"], data: false }]],
     ["/preview rebuild —data web", [{ name: "rebuild", images: ["web"], data: true }]],
+    ['/preview set A=1 B_2="x = y" C=', [{ name: "set", values: pairs({ A: "1", B_2: "x = y", C: "" }) }]],
+    ["/preview set A=“Good day”", [{ name: "set", values: pairs({ A: "Good day" }) }]],
+    ["/preview unset A b", [{ name: "unset", keys: ["A", "b"] }]],
     ["/preview approve", [{ name: "approve", commit: undefined }]],
     ["/preview approve 3F2A9C1", [{ name: "approve", commit: "3f2a9c1" }]],
     ["/preview extend", [{ name: "extend", hours: 24 }]],
@@ -79,6 +83,12 @@ describe("mistakes", () => {
     ["/preview extend 40d", "a preview can be kept for at most 30 days at once", grammar.extend.usage],
     ["/preview rebuild --all", "`--all` is not an option of rebuild", grammar.rebuild.usage],
     ["/preview rebuild web:1", "`web:1` cannot be the name of an image", grammar.rebuild.usage],
+    ["/preview set", "set takes at least one KEY=VALUE", grammar.set.usage],
+    ["/preview set A B=1", "`A` has no `=`", grammar.set.usage],
+    ["/preview set A-B=1", "`A-B` cannot be the key of a value", grammar.set.usage],
+    ["/preview set =1", "`` cannot be the key of a value", grammar.set.usage],
+    ["/preview unset", "unset takes at least one KEY", grammar.unset.usage],
+    ["/preview unset A=1", "`A=1` cannot be the key of a value", grammar.unset.usage],
     ["/preview logs a b", "logs takes one service", grammar.logs.usage],
   ])("%j", (body, problem, suggestion) => {
     expect(parseComment(body)).toEqual({ for: "us", mistake: { line: 1, said: body, problem, suggestion } });
@@ -110,6 +120,6 @@ test("every text is understood as something, and no answer is longer than what w
 
 test("what the list of commands says can be typed", () => {
   for (const { usage } of Object.values(grammar)) {
-    expect(commands(usage.replace(/\[[^\]]*\]/g, ""))).toHaveLength(1);
+    expect(commands(usage.replace(/\[[^\]]*\]|…/g, ""))).toHaveLength(1);
   }
 });

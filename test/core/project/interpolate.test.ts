@@ -15,6 +15,7 @@ const variables: Variables = {
   host: { web: "12-shop.example.dev" },
   url: { web: "https://12-shop.example.dev" },
   image: { "shop/web": "registry.example/7/shop-web:g-1", cron: "registry.example/7/cron:g-2" },
+  set: { LEVEL: "debug", COUNT: 3, ON: false, EVIL: "${sha} {{ .Values }}" },
 };
 
 function replaced(text: string): unknown {
@@ -34,6 +35,11 @@ describe("interpolate", () => {
     ["${image.cron}", "registry.example/7/cron:g-2"],
     ["$${HOME} and $$5 and $x", "${HOME} and $$5 and $x"],
     ["$$${sha}", "$${sha}"],
+    ["${set.LEVEL}", "debug"],
+    ["${set.COUNT}", 3],
+    ["${ set.ON }", false],
+    ["x${set.COUNT}", "x3"],
+    ["${set.EVIL}", "${sha} {{ .Values }}"],
     ["", ""],
     ["line\n${sha}\nline", "line\nabc123\nline"],
   ])("%j becomes %j", (text, expected) => {
@@ -53,25 +59,32 @@ describe("interpolate", () => {
     expect(interpolate({ a: "${url.web}" }, hostile)).toEqual({ ok: true, value: { a: "${sha}" } });
   });
 
-  test.each(["${host.api}", "${constructor}", "${image.toString}", "${pr}", "${env.HOME}", "${}"])(
-    "%s has no value",
-    (text) => {
-      expect(interpolate({ a: text }, variables)).toMatchObject({
-        ok: false,
-        failure: { kind: "user", code: "variable-unknown", what: expect.stringContaining("has no value") },
-      });
-    },
-  );
+  test.each([
+    "${host.api}",
+    "${constructor}",
+    "${image.toString}",
+    "${pr}",
+    "${env.HOME}",
+    "${set.OTHER}",
+    "${set.constructor}",
+    "${}",
+  ])("%s has no value", (text) => {
+    expect(interpolate({ a: text }, variables)).toMatchObject({
+      ok: false,
+      failure: { kind: "user", code: "variable-unknown", what: expect.stringContaining("has no value") },
+    });
+  });
 
   test("build arguments know no images", () => {
     expect(interpolateArgs({ A: "${pr.number}" }, variables)).toEqual({ ok: true, value: { A: "12" } });
+    expect(interpolateArgs({ A: "${set.COUNT}" }, variables)).toEqual({ ok: true, value: { A: "3" } });
     expect(interpolateArgs({ A: "${image.cron}" }, variables).ok).toBe(false);
   });
 
   test("a short name that two images have stands for neither", () => {
     const image = { "shop/web": "a", "admin/web": "b" };
     expect(interpolate({ a: "${image.web}" }, { ...variables, image }).ok).toBe(false);
-    expect(knownVariables([], Object.keys(image))).not.toContain("image.web");
+    expect(knownVariables([], Object.keys(image), [])).not.toContain("image.web");
   });
 
   test("leaves any text without a dollar sign as it is, and escaping keeps any text", () => {
@@ -88,7 +101,7 @@ describe("interpolate", () => {
 });
 
 describe("variableProblems", () => {
-  const known = knownVariables(["web"], ["shop/web"]);
+  const known = knownVariables(["web"], ["shop/web"], ["LEVEL"]);
 
   test("every known variable is fine", () => {
     expect(known.flatMap((name) => variableProblems(`x \${${name}} y`, known))).toEqual([]);

@@ -39,6 +39,7 @@ expose:
   test("reads paths from the root, and a Dockerfile from its context", async () => {
     expect(await project({ ...files, "greenroom.yaml": config })).toEqual({
       configFile: "greenroom.yaml",
+      declared: [],
       source: {
         kind: "chart",
         chart: "chart",
