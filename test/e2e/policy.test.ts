@@ -16,6 +16,15 @@ import { runningLab, type Stage, stage, visit } from "./stage.ts";
 
 const notMade = (body: string) => headline(body).startsWith("not made");
 
+/** Writes a page of its own into a work tree. */
+function greet(text: string): (directory: string) => Promise<void> {
+  return (directory) => writeFile(join(directory, "index.html"), `<h1>${text}</h1>\n`);
+}
+
+function issue({ owner, repo, number }: PullRequestRef) {
+  return { owner, repo, issue_number: number };
+}
+
 describe("which pull requests get a preview", () => {
   let hello: Stage;
 
@@ -34,10 +43,6 @@ describe("which pull requests get a preview", () => {
       await writeFile(file, `${text}previews: ${previews}\n`);
     });
   };
-  const greet = (text: string) => async (directory: string) => {
-    await writeFile(join(directory, "index.html"), `<h1>${text}</h1>\n`);
-  };
-  const issue = (pr: PullRequestRef) => ({ owner: pr.owner, repo: pr.repo, issue_number: pr.number });
   const comments = async (pr: PullRequestRef) => (await hello.owner.octokit.issues.listComments(issue(pr))).data;
 
   test("by label: it is told how, comes with the label and goes with it", async () => {
@@ -102,7 +107,7 @@ describe("which pull requests get a preview", () => {
       return found.data.some(({ content }) => content === "rocket") ? true : undefined;
     });
     const ready = await waitForComment(hello.owner, pr, "ready", readyAt(pr.head));
-    await visit(urlIn(ready), "from outside");
+    expect(await visit(urlIn(ready), "from outside")).not.toContain("Hello");
     await hello.close(pr);
   });
 });
