@@ -58,11 +58,18 @@ export async function startHealth({ health, records, queue, clock, log }: Watchi
   });
   await lookThrough(news);
   const watching = (async () => {
-    for await (const told of health.news(signal)) {
-      doubts.take(told);
-      await lookThrough(doubtful);
+    while (!signal.aborted) {
+      try {
+        for await (const told of health.news(signal)) {
+          doubts.take(told);
+          await lookThrough(doubtful);
+        }
+      } catch (error) {
+        log.error({}, "the watch of the previews' health was lost; it is begun again", error);
+        await clock.wait(tickMs, signal).catch(() => undefined);
+      }
     }
-  })().catch((error: unknown) => log.error({}, "the watch of the previews' health has ended", error));
+  })();
   const ticking = (async () => {
     while (!signal.aborted) {
       await clock.wait(tickMs, signal).catch(() => undefined);

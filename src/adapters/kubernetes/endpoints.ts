@@ -2,7 +2,7 @@ import { labels } from "../../objects/our-names.ts";
 import type { Endpoints, PodAddress } from "../../ports/endpoints.ts";
 import type { KubernetesApi } from "./api.ts";
 import { type ApiObject, at, isJson, text, texts } from "./api-object.ts";
-import { follow } from "./follow.ts";
+import { followThrough } from "./follow.ts";
 
 /** Objects of previews carry this label, and the slices of a Service carry its labels. */
 const query = { labelSelector: labels.preview };
@@ -31,7 +31,7 @@ export async function followEndpoints(
         table = undefined;
         resolve();
       };
-      follow(api, { path, query, apiVersion, kind }, changed, lifetime).catch((error: unknown) => {
+      followThrough(api, { path, query, apiVersion, kind }, changed, onError, lifetime).catch((error: unknown) => {
         reject(error instanceof Error ? error : new Error(String(error)));
         onError(error);
       });

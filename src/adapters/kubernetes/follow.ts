@@ -101,3 +101,33 @@ export async function follow(
     await wait(delay, undefined, { signal }).catch(() => undefined);
   }
 }
+
+const refusedPauseMs = 5_000;
+
+/**
+ * The same for as long as a process runs: who was allowed the collection once goes on with what it knows, and comes back
+ * to it when it is allowed again. Rejects only where it is forbidden from the beginning.
+ */
+export async function followThrough(
+  api: KubernetesApi,
+  collection: Collection,
+  onChange: Parameters<typeof follow>[2],
+  onRefusal: (error: unknown) => void,
+  signal: AbortSignal,
+  pauseMs = refusedPauseMs,
+): Promise<void> {
+  let isKnown = false;
+  const changed: typeof onChange = (objects, version) => {
+    isKnown = true;
+    onChange(objects, version);
+  };
+  while (!signal.aborted) {
+    try {
+      await follow(api, collection, changed, signal);
+    } catch (thrown) {
+      if (!isKnown) throw thrown;
+      onRefusal(thrown);
+      await wait(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

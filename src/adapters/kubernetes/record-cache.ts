@@ -3,7 +3,7 @@ import { during } from "./api-error.ts";
 import type { ApiObject } from "./api-object.ts";
 import type { KubernetesApi } from "./api.ts";
 import { readable } from "./decode-record.ts";
-import { type Collection, follow } from "./follow.ts";
+import { type Collection, followThrough } from "./follow.ts";
 
 /** All Preview records of a namespace. */
 export function recordsIn(namespace: string): Collection {
@@ -43,7 +43,7 @@ export function createRecordCache(api: KubernetesApi, namespace: string, lifetim
 
   function start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const following = follow(
+      const following = followThrough(
         api,
         recordsIn(namespace),
         (objects, version) => {
@@ -53,6 +53,8 @@ export function createRecordCache(api: KubernetesApi, namespace: string, lifetim
           resolve();
           for (const listener of listeners) listener();
         },
+        // Whoever writes a record hears of it.
+        () => undefined,
         lifetime,
       );
       following.then(

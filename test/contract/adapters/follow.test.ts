@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ApiError } from "../../../src/adapters/kubernetes/api-error.ts";
 import type { KubernetesApi } from "../../../src/adapters/kubernetes/api.ts";
-import { follow } from "../../../src/adapters/kubernetes/follow.ts";
+import { follow, followThrough } from "../../../src/adapters/kubernetes/follow.ts";
 
 const object = (name: string, resourceVersion: string) => ({ metadata: { name, namespace: "n", resourceVersion } });
 const event = (type: string, name: string, version: string) => JSON.stringify({ type, object: object(name, version) });
@@ -67,6 +67,8 @@ async function names(steps: Step[], count: number): Promise<string[][]> {
   return seen;
 }
 
+const nothing = () => undefined;
+
 describe("following a collection", () => {
   test("shows the list and then every change", async () => {
     const steps: Step[] = [
@@ -108,5 +110,31 @@ describe("following a collection", () => {
 
   test("gives up where it is forbidden", async () => {
     await expect(names([{ fail: new ApiError("no", { status: 403 }) }], 1)).rejects.toThrow("no");
+  });
+
+  test("for as long as a process runs, goes on when it is allowed again", async () => {
+    const { api, left } = scripted([
+      { list: [object("a", "1")], at: "1" },
+      { watch: [new ApiError("no", { status: 403 })], from: "1" },
+      { fail: new ApiError("still no", { status: 403 }) },
+      { list: [object("b", "2")], at: "2" },
+    ]);
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const changed: Parameters<typeof follow>[2] = (objects) => {
+      for (const { metadata } of objects.values()) seen.push(metadata.name);
+      if (objects.has("n/b")) stop.abort();
+    };
+    const refused = (error: unknown) => seen.push(String(error));
+    await followThrough(api, { path: "/things", apiVersion: "v1", kind: "Thing" }, changed, refused, stop.signal, 1);
+    expect(left).toEqual([]);
+    expect(seen).toEqual(["a", "ApiError: no", "ApiError: still no", "b"]);
+  });
+
+  test("for as long as a process runs, gives up where it was never allowed", async () => {
+    const { api } = scripted([{ fail: new ApiError("no", { status: 403 }) }]);
+    const { signal } = new AbortController();
+    const thing = { path: "/things", apiVersion: "v1", kind: "Thing" };
+    await expect(followThrough(api, thing, nothing, nothing, signal)).rejects.toThrow("no");
   });
 });

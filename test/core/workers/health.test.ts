@@ -29,7 +29,7 @@ async function watched(first: Preview[], pods: Looks = {}) {
   const asked: string[] = [];
   const queue = { failing: false };
   const clock = fakeClock();
-  const told: PodNews[] = [{ changed: new Set(), looks: new Map(Object.entries(looks)) }];
+  const told: (PodNews | Error)[] = [{ changed: new Set(), looks: new Map(Object.entries(looks)) }];
   let wake: (() => void) | undefined;
   const stop = await startHealth({
     health: {
@@ -37,6 +37,7 @@ async function watched(first: Preview[], pods: Looks = {}) {
         signal.addEventListener("abort", () => wake?.(), { once: true });
         while (!signal.aborted) {
           const next = told.shift();
+          if (next instanceof Error) throw next;
           if (next !== undefined) yield next;
           else {
             await new Promise<void>((resolve) => {
@@ -71,6 +72,12 @@ async function watched(first: Preview[], pods: Looks = {}) {
     change: async (...now: Preview[]) => {
       records = now;
       listener?.();
+      await settled();
+    },
+    /** The watch of the pods ends with an error. */
+    lose: async () => {
+      told.push(new Error("forbidden"));
+      wake?.();
       await settled();
     },
     /** A pod of the preview changes, and its pods look like that now. */
@@ -192,6 +199,15 @@ describe("a preview's pods", () => {
     await podsOf("12-shop", "well");
     await clock.advance(20_000);
     queue.failing = false;
+    await clock.advance(5_000);
+    expect(asked).toEqual(["7/12 check"]);
+  });
+
+  test("are watched again after a watch that failed", async () => {
+    const { asked, clock, lose, podsOf } = await watched([preview("12-shop")], well);
+    await lose();
+    await podsOf("12-shop", "well");
+    expect(asked).toEqual([]);
     await clock.advance(5_000);
     expect(asked).toEqual(["7/12 check"]);
   });
