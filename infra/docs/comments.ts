@@ -88,7 +88,7 @@ the pull request came first. It annotates the lines at fault. When it is complet
 
 | button | where | does the same as |
 | --- | --- | --- |
-| Approve | a commit that is held | \`/preview approve\` of that very commit |
+| Approve | a commit that has to be approved | \`/preview approve\` of that very commit |
 | Deploy | a preview that was stopped, has expired or was not made; GitHub's own **Re-run**, too | \`/preview deploy\` |
 | Rebuild | everything else that has ended | \`/preview rebuild\` |
 

@@ -54,7 +54,7 @@ function actions(view: ReportView): CheckAction[] {
   switch (stateOf(view)) {
     case "Held":
       if (view.preview.status.unwanted?.onRequest === false) return [];
-      return [stateWords(view).state === "held" ? actionsBy.approve : actionsBy.deploy];
+      return [isApprovalMissing(view) ? actionsBy.approve : actionsBy.deploy];
     case "Ready":
     case "Failing":
     case "Failed":
@@ -67,6 +67,11 @@ function actions(view: ReportView): CheckAction[] {
     case "Removed":
       return [];
   }
+}
+
+/** Whether it is this very commit's approval that the comment asks for. */
+function isApprovalMissing({ preview, pullRequest }: ReportView): boolean {
+  return preview.status.remedy?.includes(`/preview approve ${pullRequest.commit}`) === true;
 }
 
 function title(view: ReportView): string {

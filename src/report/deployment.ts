@@ -38,10 +38,10 @@ export function deploymentReport(view: ReportView): DeploymentReport | undefined
   };
 }
 
-/** The comment has the stages, and the last lines of what failed. */
+/** The comment has the stages, and the last lines of what failed; until it is known which one it is, its page. */
 function commentUrl({ preview, pullRequest: { url } }: ReportView): string | undefined {
   const { comment } = preview.status;
-  return url === undefined || comment === undefined ? undefined : `${url}#issuecomment-${comment}`;
+  return url === undefined || comment === undefined ? url : `${url}#issuecomment-${comment}`;
 }
 
 function description(view: ReportView): string {

@@ -81,6 +81,13 @@ describe("the check run", () => {
     }
   });
 
+  test("a fork's commit that nobody wants a preview of has the button that says both", () => {
+    const remedy = `After reviewing the code, someone can have one made: \`/preview approve ${head}\`.`;
+    const unwanted = { onRequest: true, silent: false };
+    const { actions } = checkReport(view({ phase: "Held", unwanted, reason: "Made on request.", remedy }));
+    expect(actions.map(({ identifier }) => identifier)).toEqual(["approve"]);
+  });
+
   test("leads to the preview where it runs, or to its page", () => {
     expect(checkReport(state("ready")).detailsUrl).toBe("https://12-shop.preview.example");
     expect(checkReport(state("ready-without-images")).detailsUrl).toBe("https://greenroom.example/12-shop");
