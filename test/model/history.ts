@@ -15,6 +15,7 @@ import {
 import type { Permission } from "../../src/preview/pull-request.ts";
 import { type Content, contents } from "./contents.ts";
 import { type System, systems } from "./faults.ts";
+import { aTheme } from "./themes.ts";
 import { type Remark, remarks, type Speaker, speakers } from "./remarks.ts";
 import type { Moment } from "./turns.ts";
 
@@ -174,94 +175,28 @@ const anAction: Arbitrary<Action> = oneof(
 /** Few turns, so that the next thing happens in the middle of the work; or as many as it takes. */
 const turns = oneof(nat({ max: 12 }), nat({ max: 80 }), constant(400));
 
-/** Ways to come to calls that are rare otherwise: what has to happen, and which calls it comes to. */
-const themes: readonly { calls: readonly string[]; actions: readonly Action[] }[] = [
-  {
-    calls: ["cluster.sleep", "cluster.wake", "cluster.sleep", "queue.enqueue"],
-    actions: [
-      { do: "reopen", pr: 0, webhook: "arrives" },
-      { do: "want", pr: 0, want: "asleep" },
-      { do: "time passes", seconds: 120 },
-      { do: "visit", pr: 0 },
-      { do: "time passes", seconds: 60 },
-    ],
-  },
-  {
-    calls: [
-      "registry.delete",
-      "builder.build",
-      "ledger.repositories",
-      "ledger.read",
-      "ledger.update",
-      "records.listFresh",
-    ],
-    actions: [
-      { do: "push", pr: 0, content: "works, new image", webhook: "arrives" },
-      { do: "time passes", seconds: 60 },
-      { do: "push", pr: 0, content: "works", webhook: "arrives" },
-      { do: "time passes", seconds: 30 * 3_600 },
-      { do: "sweep" },
-      { do: "time passes", seconds: 200 },
-    ],
-  },
-  {
-    calls: [
-      "deliveries.troubled",
-      "deliveries.redeliver",
-      "installations.openPullRequests",
-      "records.list",
-      "queue.enqueue",
-    ],
-    actions: [
-      { do: "push", pr: 0, content: "works", webhook: "is refused" },
-      { do: "sweep" },
-      { do: "time passes", seconds: 60 },
-    ],
-  },
-  {
-    calls: ["leftovers.list", "cluster.remove", "records.remove", "pullRequests.retireDeployments"],
-    actions: [
-      { do: "close", pr: 0, webhook: "arrives" },
-      { do: "time passes", seconds: 30 },
-      { do: "sweep" },
-      { do: "time passes", seconds: 60 },
-    ],
-  },
-  {
-    calls: ["records.amend", "records.report", "cluster.logTail", "cluster.observe"],
-    actions: [
-      { do: "rename", repository: 0 },
-      { do: "crash pod", pr: 0 },
-      { do: "time passes", seconds: 60 },
-    ],
-  },
-];
-
-/** One of the themes, with a crash at one of its calls. */
-const aTheme: Arbitrary<Step[]> = record({
-  theme: constantFrom(...themes),
-  call: nat({ max: 59 }),
-  moment: constantFrom<Moment>("before", "after"),
-}).map(({ theme, call, moment }) => {
-  const name = theme.calls[call % theme.calls.length] ?? "";
-  const fault: Action = { do: "fault", call: name, moment, does: "crash" };
-  return [fault, ...theme.actions].map((action) => ({ action, turns: 80 }));
-});
-
 const someSteps = (maxLength: number) =>
   array(record({ action: anAction, turns }), { minLength: 1, maxLength, size: "max" });
 
-export const aHistory: Arbitrary<History> = record({
-  seed: noShrink(nat({ max: 0x7fff_ffff })),
-  operator: record({
-    sleeps: boolean(),
-    builds: option(integer({ min: 1, max: 2 }), { nil: undefined }),
-    previews: option(integer({ min: 1, max: 3 }), { nil: undefined, freq: 2 }),
-    makeRoom: boolean(),
-    collects: boolean(),
-  }),
-  steps: oneof(
-    { weight: 2, arbitrary: someSteps(24) },
-    { weight: 1, arbitrary: tuple(aTheme, someSteps(8)).map(([theme, after]) => [...theme, ...after]) },
-  ),
+const anOperator: Arbitrary<History["operator"]> = record({
+  sleeps: boolean(),
+  builds: option(integer({ min: 1, max: 2 }), { nil: undefined }),
+  previews: option(integer({ min: 1, max: 3 }), { nil: undefined, freq: 2 }),
+  makeRoom: boolean(),
+  collects: boolean(),
 });
+
+const aSeed = noShrink(nat({ max: 0x7fff_ffff }));
+
+/** Whatever comes, or a way to something rare and then whatever comes. */
+export const aHistory: Arbitrary<History> = oneof(
+  { weight: 1, arbitrary: record({ seed: aSeed, operator: anOperator, steps: someSteps(24) }) },
+  {
+    weight: 1,
+    arbitrary: tuple(aSeed, anOperator, aTheme, someSteps(8)).map(([seed, operator, theme, after]) => ({
+      seed,
+      operator: { ...operator, ...theme.operator },
+      steps: [...theme.steps, ...after],
+    })),
+  },
+);

