@@ -106,12 +106,12 @@ function said({ status, deleting }: Preview, trouble: Trouble | undefined): Noti
   }
 }
 
-function held({ reason, remedy, failure }: PreviewStatus): Notice {
+function held({ reason, remedy, failure, unwanted }: PreviewStatus): Notice {
   const help = remedy ?? failure?.remedy;
   return {
     status: 503,
     code: "held",
-    title: "The preview is held",
+    title: unwanted === undefined ? "The preview is held" : "No preview is made of this pull request",
     text: sentence(reason ?? "It waits until somebody with write permission lets it run."),
     ...(help === undefined ? {} : { remedy: sentence(help) }),
     tone: "calm",

@@ -10,7 +10,7 @@ import { type PreviewUrl, previewUrls } from "../preview/urls.ts";
 import { usesOwnConfiguration } from "../policy/trust.ts";
 import type { Checkout } from "../ports/checkouts.ts";
 import type { DeployerAccess } from "../ports/cluster.ts";
-import { withConfigurationOf } from "../project/base-configuration.ts";
+import { ineffectiveChanges, withConfigurationOf } from "../project/base-configuration.ts";
 import { settle } from "../policy/declared.ts";
 import { interpolate, type Variables } from "../project/interpolate.ts";
 import { mainService } from "../project/main-service.ts";
@@ -63,7 +63,9 @@ export async function attempt(
         return await world.checkouts.fetch(pr.key.repository.id, git, pr.head.sha, signal);
       });
       try {
-        const files = usesOwnConfiguration(pr) ? checkout : withConfigurationOf(pr.base.config, checkout);
+        const isOwnUsed = usesOwnConfiguration(pr);
+        const files = isOwnUsed ? checkout : withConfigurationOf(pr.base.config, checkout);
+        const ofPolicy = await ineffectiveChanges(checkout, pr.base, isOwnUsed);
         const project = unwrap(await readProject(files));
         const exposed = project.expose.length > 0 ? project.expose : [unnamedService];
         const addresses = previewUrls(record.name, exposed, world.rules.address);
@@ -104,6 +106,7 @@ export async function attempt(
           phase: "Deploying",
           urls,
           notices: noticesToKeep([
+            ...ofPolicy,
             ...ofValues,
             ...rebuildNotices(rebuild, plan),
             ...project.notices,

@@ -15,7 +15,8 @@ import { helpAnswer, impossibleAnswer, mistakeAnswer, refusalAnswer } from "../r
 import { approvalOf } from "./approval.ts";
 import { newSpec } from "./open-record.ts";
 import { logs, status } from "./show.ts";
-import { isWanted } from "./wanted.ts";
+import { isUnanswered, isUndone, unreadSince } from "./undone.ts";
+import { policyRefusal } from "./wanted.ts";
 import type { World } from "./world.ts";
 
 /** What obeying needs of the world. */
@@ -131,13 +132,8 @@ async function outcomeOf(
     const refused = refusal(command.name, { login, permission, isAuthor }, { mayRun, fork: isFork(pr) });
     if (refused !== undefined) return { wishes: {}, words: [refusalAnswer(refused)], done: "confused" };
     const now = world.clock.now();
-    if (command.name === "deploy" || command.name === "approve") {
-      const verdict = await isWanted(world, pr, { spec: { ...preview.spec, requested: true } }, signal);
-      if (!verdict.wanted && !verdict.onRequest) {
-        const { reason, remedy } = verdict;
-        return { wishes: {}, words: [refusalAnswer({ reason, remedy })], done: "confused" };
-      }
-    }
+    const unwanted = await policyRefusal(world, pr, preview, command.name, signal);
+    if (unwanted !== undefined) return { wishes: {}, words: [refusalAnswer(unwanted)], done: "confused" };
     let wanted = wishesOf(command, preview, `comment ${comment.id}.${index + 1}`, { lifetime, now });
     if (command.name === "help") words.push(helpAnswer());
     if (command.name === "status") words.push(await status(world, preview, signal));

@@ -1,3 +1,5 @@
+import type { CommandName } from "../policy/command-grammar.ts";
+import type { Refusal } from "../policy/may.ts";
 import { type Wanted, wanted } from "../policy/triggers.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
@@ -23,4 +25,24 @@ export async function isWanted(
   const last = wanted(pr, policy, previews, files);
   if (last === "needs files") throw new Error("the changed files are known, and asked for");
   return last;
+}
+
+/** Commands that ask for a preview where nothing else does, and those that only mean one that is there. */
+const asking: ReadonlySet<CommandName> = new Set(["deploy", "approve"]);
+const meaning: ReadonlySet<CommandName> = new Set(["wake", "rebuild"]);
+
+/** Why a command comes to nothing, since no preview is wanted of this pull request. */
+export async function policyRefusal(
+  world: Pick<World, "pullRequests" | "rules">,
+  pr: PullRequest,
+  { spec }: Pick<Preview, "spec">,
+  command: CommandName,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
+  const asks = asking.has(command);
+  if (!asks && !meaning.has(command)) return undefined;
+  const requested = asks || spec.requested === true;
+  const verdict = await isWanted(world, pr, { spec: { ...spec, ...(requested && { requested }) } }, signal);
+  if (verdict.wanted || (verdict.onRequest && requested)) return undefined;
+  return { reason: verdict.reason, remedy: verdict.remedy };
 }

@@ -135,6 +135,18 @@ describe("the base branch", () => {
     expect((await small.record(key)).status.phase).toBe("Held");
   });
 
+  test("is named where a commit changes what only counts once it is merged", async () => {
+    const small = start(withPolicy("{drafts: false}"));
+    const key = await small.github.open();
+    await small.look(key);
+    const notice = "Which pull requests get a preview is said by `main`, not by `previews` of this commit.";
+    expect(await small.comment(key)).toContain(notice);
+    const config = `${usualConfig}# The same in other words.\npreviews: {trigger: always, drafts: false}\n`;
+    small.contents.set(await small.github.push(key), { ...files, "greenroom.yaml": config });
+    await small.look(key);
+    expect(await small.comment(key)).not.toContain("is said by");
+  });
+
   test("changes it for what is open at the next look", async () => {
     const small = start();
     const key = await small.github.open({ draft: true });
@@ -159,6 +171,7 @@ describe("the base branch", () => {
     expect((await small.record(key)).status.phase).toBe("Held");
     await small.say(key, `/preview approve ${head}`, "maintainer");
     expect((await small.record(key)).status).toMatchObject({ phase: "Ready", urls: [{ name: "web" }] });
+    expect(await small.comment(key)).toContain("`greenroom.yaml` of `main` is used, not the one of this commit.");
   });
 
   test("without a greenroom.yaml leaves an approved fork to what is found in its files", async () => {
@@ -226,6 +239,21 @@ describe("what is forbidden", () => {
     await small.look(key);
     expect((await small.record(key)).status.phase).toBe("Ready");
   });
+});
+
+describe("commands that mean a preview which is there", () => {
+  test.each(["wake", "rebuild"])(
+    "%s is refused where none is wanted, and done where somebody asked",
+    async (command) => {
+      const small = start(withPolicy("{trigger: label}"));
+      const key = await small.github.open();
+      await small.look(key);
+      expect(await small.say(key, `/preview ${command}`)).toContain("write `/preview deploy`");
+      expect((await small.record(key)).status.phase).toBe("Held");
+      await small.say(key, `/preview deploy\n/preview ${command}`);
+      expect((await small.record(key)).status.phase).toBe("Ready");
+    },
+  );
 });
 
 test("the record names the traits of the last look, so that the sweep sees others", async () => {
