@@ -179,12 +179,14 @@ export function wireSweepWorld(
   api: KubernetesApi,
   cache: RecordCache,
   queue: BullmqQueue,
+  commands: BullmqQueue,
   budget: CallBudget,
   log: Log,
 ): SweepWorld {
   const { GREENROOM_NAMESPACE: namespace, GREENROOM_DEPLOYERS_NAMESPACE: deployersNamespace } = settings;
   return {
     ...wireCommon(settings, api, cache, queue, log),
+    commands,
     installations: createInstallations(gitHubOptions(settings, budget, log)),
     deliveries: createDeliveries(gitHubOptions(settings, budget, log)),
     leftovers: createLeftovers(api, { namespace, deployersNamespace }),

@@ -70,7 +70,7 @@ async function main(names: string[]): Promise<void> {
       stops.push(await startCommands(commands, presses, world, log));
     }
     if (names.includes("sweep")) {
-      const world = wireSweepWorld(settings, api, cache, queue, budget, log);
+      const world = wireSweepWorld(settings, api, cache, queue, commands, budget, log);
       stops.push(await startSweep(wireSweeps(settings, log), world, settings.GREENROOM_SWEEP_SECONDS));
     }
   }

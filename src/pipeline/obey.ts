@@ -25,14 +25,6 @@ export type ObeyWorld = Pick<World, "pullRequests" | "records" | "cluster" | "cl
   queue: Pick<Queue, "enqueue" | "announce">;
 };
 
-/**
- * Older comments of a pull request that was never obeyed before are history. As old as what GitHub can still deliver:
- * what was written while nobody listened is done when somebody does.
- */
-const freshMs = 3 * 24 * 3_600_000;
-/** A comment is taken as its author left it; what somebody makes of it later is not read. */
-const correctionMs = 10_000;
-
 /** What comes of a comment: what the record has to say, what is answered, and what is shown beside it. */
 type Outcome = { wishes: Wishes; words: string[]; done: "rocket" | "confused" };
 
@@ -46,27 +38,21 @@ export async function obey(world: ObeyWorld, key: PreviewKey, signal: AbortSigna
   const pr = await world.pullRequests.read(key, found?.status.comment, signal);
   if (pr === "gone") return;
   const last = pr.state === "open" ? found?.spec.lastComment : undefined;
-  const since = new Date(last === undefined ? world.clock.now().getTime() - freshMs : Date.parse(last.createdAt));
-  const said = await conversation.since(pr, since, signal);
+  const now = world.clock.now();
+  const said = await conversation.since(pr, unreadSince(last, now), signal);
 
-  const interrupted = said.find(({ id, isAnswered }) => id === last?.id && !isAnswered);
+  const interrupted = said.find((each) => isUnanswered(each, last));
   if (interrupted !== undefined && last !== undefined) {
     await world.queue.enqueue(key, "change");
     await conversation.react(pr, last.id, last.done, signal);
   }
-  const isNew = ({ id, createdAt, isAnswered }: Said) =>
-    last === undefined ? !isAnswered && createdAt.getTime() >= since.getTime() - 1_000 : id > last.id;
-  for (const comment of said.filter((each) => isNew(each) && isAsWritten(each))) {
+  for (const comment of said.filter((each) => isUndone(each, last, now))) {
     const parsed = parseComment(comment.body);
     if (parsed.for === "somebody else") continue;
     await conversation.react(pr, comment.id, "eyes", signal);
     if (pr.state === "closed") await sayClosed(world, pr, comment, signal);
     else await obeyOne(world, pr, comment, parsed, signal);
   }
-}
-
-function isAsWritten({ author, createdAt, updatedAt }: Said): boolean {
-  return author !== undefined && updatedAt.getTime() - createdAt.getTime() <= correctionMs;
 }
 
 async function sayClosed(world: ObeyWorld, pr: PullRequest, comment: Said, signal: AbortSignal): Promise<void> {

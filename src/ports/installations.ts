@@ -1,8 +1,13 @@
+import type { Said } from "./conversation.ts";
+
 /**
- * A pull request as a list shows it. `version` differs after every change of it, comments included; `traits` names its
- * draft state, labels and base branch.
+ * A pull request as a list shows it. `version` differs after every change of it, comments included, of which
+ * `changedAt` is the last; `traits` names its draft state, labels and base branch.
  */
-export type OpenPullRequest = { number: number; head: string; version: string; traits: string };
+export type OpenPullRequest = { number: number; head: string; version: string; changedAt: Date; traits: string };
+
+/** A comment with the number of the pull request, or issue, that it is under. */
+export type SaidUnder = Said & { pullRequest: number };
 
 /** A repository that the app may see, with its open pull requests. */
 export type OpenPullRequests = {
@@ -26,4 +31,10 @@ export type Installations = {
     signal: AbortSignal,
     onTrouble: (unread: Unread, error: unknown) => void,
   ): AsyncIterable<OpenPullRequests>;
+  /** Comments that were written or edited since then in a repository that was among those, whoever wrote them. */
+  comments(
+    of: { installation: number; repository: { id: number } },
+    since: Date,
+    signal: AbortSignal,
+  ): Promise<SaidUnder[]>;
 };

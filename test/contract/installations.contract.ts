@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Installations, OpenPullRequests, Unread } from "../../src/ports/installations.ts";
 import { traitsName } from "../../src/policy/traits.ts";
@@ -80,6 +81,28 @@ export function installationsContract(name: string, start: () => Promise<Install
       expect(await traits()).toBe(ready);
       await github.label(key, "preview");
       expect(await traits()).toBe(traitsName({ draft: false, labels: ["preview"], baseRef: "main" }));
+    });
+
+    test("tell what is said in a repository, and of its pull request that it has changed", async () => {
+      const { github, installations } = harness;
+      const [one, two] = [await github.open(), await github.open()];
+      const before = await readOne(installations);
+      // A list tells whole seconds.
+      await setTimeout(1_100);
+      const id = await github.say(one, "/preview stop");
+      const after = await readOne(installations);
+      if (after === undefined) throw new Error("there is no repository");
+      expect(versions(after)[one.number]).not.toBe(versions(before)[one.number]);
+      expect(versions(after)[two.number]).toBe(versions(before)[two.number]);
+      const changedAt = after.pullRequests.find(({ number }) => number === one.number)?.changedAt ?? new Date(0);
+      await github.say(two, "fine");
+      const said = await installations.comments(after, changedAt, never);
+      expect(said.map(({ pullRequest, author, body }) => [pullRequest, author, body])).toEqual([
+        [one.number, "author", "/preview stop"],
+        [two.number, "author", "fine"],
+      ]);
+      expect(said[0]?.id).toBe(id);
+      expect(await installations.comments(after, new Date(changedAt.getTime() + 60_000), never)).toEqual([]);
     });
 
     test("name what they may not read instead of showing it empty", async () => {

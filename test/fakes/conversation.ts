@@ -62,7 +62,7 @@ export function fakeConversation({ thread, roles, write, second }: ConversationP
   };
 }
 
-function saidOf({ id, author, body, createdAt, updatedAt, reactions }: KeptComment): Said {
+export function saidOf({ id, author, body, createdAt, updatedAt, reactions }: KeptComment): Said {
   const isAnswered = reactions.includes("rocket") || reactions.includes("confused");
   return { id, author, body, createdAt, updatedAt, isAnswered };
 }

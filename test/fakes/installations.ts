@@ -9,7 +9,7 @@ export type FakeInstallations = Installations & {
 };
 
 /** The app's installation on the fake GitHub, with every repository in which a pull request was ever opened. */
-export function createFakeInstallations(github: Pick<FakeGitHub, "all" | "access">): FakeInstallations {
+export function createFakeInstallations(github: Pick<FakeGitHub, "all" | "access" | "said">): FakeInstallations {
   let interference: ((repositoryId: number | "installations") => void) | undefined;
   return {
     interfere: (ask) => {
@@ -33,17 +33,29 @@ export function createFakeInstallations(github: Pick<FakeGitHub, "all" | "access
         const pullRequests = github
           .all()
           .filter(({ key, state }) => key.repository.id === repository.id && state === "open")
-          .map(
-            (pr): OpenPullRequest => ({
+          .map((pr): OpenPullRequest => {
+            const times = github.said(pr.key).map(({ updatedAt }) => updatedAt.getTime());
+            return {
               number: pr.number,
               head: pr.head.sha,
-              version: JSON.stringify(pr),
+              version: JSON.stringify([pr, times]),
+              changedAt: new Date(Math.max(0, ...times)),
               traits: traitsOf(pr),
-            }),
-          );
+            };
+          });
         yield { installation, repository, pullRequests };
         await Promise.resolve();
       }
+    },
+    async comments({ repository }, since, signal) {
+      signal.throwIfAborted();
+      await Promise.resolve();
+      interference?.(repository.id);
+      return github
+        .all()
+        .filter(({ key }) => key.repository.id === repository.id)
+        .flatMap(({ key, number }) => github.said(key).map((said) => ({ ...said, pullRequest: number })))
+        .filter(({ updatedAt }) => updatedAt >= since);
     },
   };
 }

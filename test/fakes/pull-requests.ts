@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Conversation, Reaction } from "../../src/ports/conversation.ts";
+import type { Conversation, Reaction, Said } from "../../src/ports/conversation.ts";
 import type { PullRequests } from "../../src/ports/pull-requests.ts";
 import { type PreviewKey, keyString } from "../../src/preview/key.ts";
 import { type Permission, type PullRequest, isFork } from "../../src/preview/pull-request.ts";
 import type { CheckReport, DeploymentReport } from "../../src/report/reports.ts";
-import { fakeConversation, type KeptComment } from "./conversation.ts";
+import { fakeConversation, type KeptComment, saidOf } from "./conversation.ts";
 
 export type ShownComment = { id: number; body: string; ours: boolean };
 export type ShownCheck = { id: number; report: CheckReport };
@@ -61,6 +61,8 @@ export type FakeGitHub = PlayedGitHub & {
   rename(repositoryId: number, name: string): void;
   /** Pull requests of all repositories, as they stand. */
   all(): PullRequest[];
+  /** What is said under a pull request. */
+  said(key: PreviewKey): Said[];
   /** What the app may do now. */
   access(): { installed: boolean; revoked: ReadonlySet<string> };
   /** Calls of the port so far, by method; the same count as GitHub's where the real adapter needs one call each. */
@@ -231,6 +233,7 @@ export function createFakeGitHub(
       for (const { pr } of threads.values()) if (pr.key.repository.id === repositoryId) pr.repository = name;
     },
     all: () => [...threads.values()].map(({ pr }) => structuredClone(pr)),
+    said: (key) => thread(key).comments.map(saidOf),
     access: () => ({ installed, revoked }),
     async open(options: OpenOptions & { repository?: FakeRepository } = {}) {
       const { draft = false, fork = false, repository = shop } = options;

@@ -1,21 +1,10 @@
-import { z } from "zod";
-import { answerMarker, type Conversation, type Said } from "../../ports/conversation.ts";
+import { answerMarker, type Conversation } from "../../ports/conversation.ts";
 import type { PullRequest } from "../../preview/pull-request.ts";
 import { createGitHubClient, type GitHubClient, type GitHubOptions } from "./client.ts";
 import { isStatus } from "./failures.ts";
 import { readPages } from "./pages.ts";
 import { askPermission } from "./read.ts";
-
-const comment = z.object({
-  id: z.number(),
-  user: z.object({ login: z.string(), type: z.string() }).nullish(),
-  body: z.string().nullish(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-  reactions: z.object({ rocket: z.number(), confused: z.number() }).optional(),
-  performed_via_github_app: z.object({ id: z.number() }).nullish(),
-});
-type ReadComment = z.infer<typeof comment>;
+import { readComment, type ReadComment, readComments, saidOf } from "./said.ts";
 
 /** The conversation of pull requests on GitHub or on a GitHub Enterprise Server. */
 export function createConversation(options: GitHubOptions): Conversation {
@@ -30,7 +19,7 @@ export function createConversation(options: GitHubOptions): Conversation {
         const route = "GET /repos/{owner}/{repo}/issues/comments/{comment_id}";
         return await unlessDeleted(async () => {
           const { data } = await octokit.request(route, { ...placeOf(pr), comment_id: id, request });
-          return saidOf(comment.parse(data));
+          return saidOf(readComment(data));
         });
       }),
     permission: (pr, login, signal) =>
@@ -83,10 +72,6 @@ function placeOf(pr: PullRequest): { owner: string; repo: string } {
   return { owner: pr.owner, repo: pr.repository };
 }
 
-function readComments(data: unknown): ReadComment[] {
-  return z.array(comment).parse(data);
-}
-
 async function readSince(
   client: GitHubClient,
   pr: PullRequest,
@@ -104,17 +89,6 @@ async function readSince(
     );
     return pages.flatMap(({ items }) => items).toSorted((one, other) => one.id - other.id);
   });
-}
-
-function saidOf({ id, user, body, created_at: created, updated_at: updated, reactions }: ReadComment): Said {
-  return {
-    id,
-    author: user === undefined || user === null || user.type === "Bot" ? undefined : user.login,
-    body: body ?? "",
-    createdAt: new Date(created),
-    updatedAt: new Date(updated),
-    isAnswered: (reactions?.rocket ?? 0) + (reactions?.confused ?? 0) > 0,
-  };
 }
 
 async function unlessDeleted<T>(call: () => Promise<T>): Promise<T | undefined> {

@@ -7,6 +7,7 @@ import { FailureError } from "../../preview/failure.ts";
 import { createGitHubClient, type GitHubOptions } from "./client.ts";
 import { rateLimited } from "./failures.ts";
 import { type Page, readPages } from "./pages.ts";
+import { numberOf, readComments, saidOf } from "./said.ts";
 
 export type InstallationsOptions = GitHubOptions & {
   /** How many GitHub puts on a page; smaller only where many pages are to be tried. */
@@ -98,6 +99,24 @@ export function createInstallations(options: InstallationsOptions): Installation
   };
 
   return {
+    async comments({ installation: id, repository: { id: of } }, since, signal) {
+      const known = [...(repositoriesOf.get(id) ?? [])].flatMap(({ items }) => items).find((each) => each.id === of);
+      if (known === undefined) throw new Error(`repository ${of} was not read through installation ${id}`);
+      const pages = await client.as(id, "reading the comments of a repository", signal, (octokit, limit) =>
+        readPages(
+          octokit,
+          {
+            route: "GET /repos/{owner}/{repo}/issues/comments",
+            parameters: { owner: known.owner.login, repo: known.name, since: since.toISOString() },
+            pageSize,
+            read: readComments,
+          },
+          [],
+          limit,
+        ),
+      );
+      return pages.flatMap(({ items }) => items.map((each) => ({ ...saidOf(each), pullRequest: numberOf(each) })));
+    },
     async *openPullRequests(signal, onTrouble) {
       signal.throwIfAborted();
       const silences = new Map<number, number>();
@@ -158,6 +177,7 @@ function asOpen(pr: z.infer<typeof pullRequests>[number]): OpenPullRequest {
     number,
     head: head.sha,
     version,
+    changedAt: new Date(updatedAt),
     traits: traitsName({ draft: draft ?? false, labels: names, baseRef: base.ref }),
   };
 }

@@ -9,8 +9,12 @@ import type { SweepWorld } from "./sweep.ts";
 const atOnce = 20;
 
 /** Compares GitHub's open pull requests with the records and asks for a look at each that needs one. */
-export async function askForLooks(world: SweepWorld, memory: SweepMemory, signal: AbortSignal): Promise<void> {
-  const { open, unread } = await readGitHub(world, signal);
+export async function askForLooks(
+  world: SweepWorld,
+  memory: SweepMemory,
+  { open, unread }: Read,
+  signal: AbortSignal,
+): Promise<void> {
   const looks = compare({
     open,
     unread,
@@ -28,7 +32,7 @@ export async function askForLooks(world: SweepWorld, memory: SweepMemory, signal
   });
   let asked = 0;
   for await (const _ of asking) asked += 1;
-  if (unread !== "everything" && unread.length === 0) forgetClosed(memory, open);
+  if (unread !== "everything" && unread.length === 0) forgetGone(memory, open);
   const reasons = [...Map.groupBy(looks, (look) => look.because)].map(([because, of]) => `${of.length}: ${because}`);
   const level = asked === 0 ? "debug" : "info";
   world.log[level](
@@ -37,9 +41,10 @@ export async function askForLooks(world: SweepWorld, memory: SweepMemory, signal
   );
 }
 
+/** What GitHub shows now, as far as it can be read. */
 type Read = Pick<Compared, "unread"> & { open: OpenPullRequests[] };
 
-async function readGitHub(world: SweepWorld, signal: AbortSignal): Promise<Read> {
+export async function readGitHub(world: SweepWorld, signal: AbortSignal): Promise<Read> {
   const open: OpenPullRequests[] = [];
   const unread: Unread[] = [];
   const onTrouble = (what: Unread, error: unknown) => {
@@ -58,11 +63,13 @@ async function readGitHub(world: SweepWorld, signal: AbortSignal): Promise<Read>
   }
 }
 
-function forgetClosed(memory: SweepMemory, open: readonly OpenPullRequests[]): void {
+function forgetGone(memory: SweepMemory, open: readonly OpenPullRequests[]): void {
   const names = new Set(
     open.flatMap(({ installation, repository, pullRequests }) =>
       pullRequests.map(({ number }) => keyString({ installation, repository, number })),
     ),
   );
   for (const name of memory.looked.keys()) if (!names.has(name)) memory.looked.delete(name);
+  const repositories = new Set(open.map(({ repository }) => repository.id));
+  for (const id of memory.heard.keys()) if (!repositories.has(id)) memory.heard.delete(id);
 }

@@ -8,10 +8,12 @@ export type SweepMemory = {
   turn: number;
   /** Open pull requests without a record that were looked at, by key. */
   looked: Map<string, Looked>;
+  /** Repositories whose comments were read, by id: when, and what the list of pull requests told if it was at rest. */
+  heard: Map<number, { told: string | undefined; at: Date }>;
   /** When images were last collected. */
   collectedAt: Date | undefined;
 };
 
 export function emptyMemory(): SweepMemory {
-  return { epoch: undefined, turn: 0, looked: new Map(), collectedAt: undefined };
+  return { epoch: undefined, turn: 0, looked: new Map(), heard: new Map(), collectedAt: undefined };
 }

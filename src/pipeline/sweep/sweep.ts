@@ -10,7 +10,8 @@ import type { Queue } from "../../ports/queue.ts";
 import type { Records } from "../../ports/records.ts";
 import { failureOf } from "../../preview/failure.ts";
 import { collectImages, type CollectorWorld } from "../collect-images.ts";
-import { askForLooks } from "./ask-for-looks.ts";
+import { askForCommands } from "./ask-for-commands.ts";
+import { askForLooks, readGitHub } from "./ask-for-looks.ts";
 import { clearLeftovers } from "./clear-leftovers.ts";
 import { within } from "./deadline.ts";
 import type { SweepMemory } from "./memory.ts";
@@ -23,6 +24,8 @@ export type SweepWorld = Pick<CollectorWorld, "ledger" | "registry"> & {
   leftovers: Leftovers;
   records: Pick<Records, "list" | "listFresh">;
   queue: Pick<Queue, "enqueue">;
+  /** Where commands that people write wait to be done. */
+  commands: Pick<Queue, "enqueue">;
   cluster: Pick<Cluster, "remove">;
   clock: Clock;
   log: Log;
@@ -43,6 +46,7 @@ export async function sweep(world: SweepWorld, memory: SweepMemory, epoch: strin
   if (memory.epoch !== epoch) {
     // What was asked for in a store that lost its memory may never have been done.
     memory.looked.clear();
+    memory.heard.clear();
     memory.epoch = epoch;
   }
   memory.turn += 1;
@@ -57,7 +61,14 @@ export async function sweep(world: SweepWorld, memory: SweepMemory, epoch: strin
     }
   };
   await Promise.all([
-    step("pull requests", (limit) => askForLooks(world, memory, limit)),
+    step("reading GitHub", async (limit) => {
+      const startedAt = world.clock.now();
+      const read = await readGitHub(world, limit);
+      await Promise.all([
+        step("pull requests", () => askForLooks(world, memory, read, limit)),
+        step("commands", () => askForCommands(world, memory, read.open, startedAt, limit)),
+      ]);
+    }),
     step("leftovers", (limit) => clearLeftovers(world, memory.turn, limit)),
     step("deliveries", (limit) => redeliver(world, limit)),
     step("images", async (limit) => {

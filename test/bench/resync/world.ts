@@ -49,6 +49,7 @@ export async function resyncWorld(standIn: StandIn) {
   };
   const swept: SweepWorld = {
     ...world,
+    commands: world.queue,
     installations: createInstallations(options),
     deliveries: createDeliveries(options),
     leftovers: fakeLeftovers(kubernetes, records),

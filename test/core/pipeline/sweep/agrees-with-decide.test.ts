@@ -83,7 +83,13 @@ test("the sweep asks for a look wherever a decision would change something, and 
     property(settled, lifetimes, (preview, lifetime) => {
       const intent = decide(pr, preview, { lifetime, wanted: { wanted: true } }, anyRoom, now);
       const looks = compare({
-        open: [{ installation, repository, pullRequests: [{ number, head: headCommit, version: "1", traits: "t" }] }],
+        open: [
+          {
+            installation,
+            repository,
+            pullRequests: [{ number, head: headCommit, version: "1", changedAt: now, traits: "t" }],
+          },
+        ],
         unread: [],
         records: [preview],
         now,

@@ -14,7 +14,7 @@ const repository = (id: number) => ({ id, nodeId: `R_${id}` });
 const open = (id: number, ...numbers: number[]): OpenPullRequests => ({
   installation: 7,
   repository: repository(id),
-  pullRequests: numbers.map((number) => ({ number, head, version: "1", traits: "ready" })),
+  pullRequests: numbers.map((number) => ({ number, head, version: "1", changedAt: now, traits: "ready" })),
 });
 
 type Changes = PreviewStatus & { spec?: Partial<PreviewSpec>; deleting?: boolean };

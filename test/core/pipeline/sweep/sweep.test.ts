@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emptyMemory } from "../../../../src/pipeline/sweep/memory.ts";
 import { sweep, type SweepWorld } from "../../../../src/pipeline/sweep/sweep.ts";
 import { FailureError } from "../../../../src/preview/failure.ts";
@@ -18,8 +18,8 @@ const unlimited = { all: undefined, installation: undefined, repository: undefin
 const never = new AbortController().signal;
 
 function sweptWorld() {
-  const github = createFakeGitHub();
   const clock = fakeClock();
+  const github = createFakeGitHub(() => clock.now());
   const records = fakeRecords(() => clock.now());
   const kubernetes = fakeKubernetes();
   const installations = createFakeInstallations(github);
@@ -38,6 +38,7 @@ function sweptWorld() {
     ledger,
     registry: createFakeRegistry(),
     queue: { enqueue: async (key, cause) => void asked.push(`${keyString(key)} ${cause}`) },
+    commands: { enqueue: async (key) => void asked.push(`commands of ${keyString(key)}`) },
     cluster,
     clock,
     log: { debug() {}, info() {}, warn: log, error: log },
@@ -51,6 +52,7 @@ function sweptWorld() {
     world,
     github,
     clock,
+    records,
     kubernetes,
     ledger,
     installations,
@@ -82,6 +84,62 @@ test("a pull request that nobody heard of is asked for once, and again when the 
   await github.push(key);
   expect(await run()).toEqual(["42/1 check"]);
   expect(await run("two")).toEqual(["42/1 check"]);
+});
+
+describe("a command that nobody has done", () => {
+  const minute = 60_000;
+
+  test("is asked for once while the queue remembers, and again when it lost its memory", async () => {
+    const { github, clock, sweep: run, makeRecord } = sweptWorld();
+    const key = await github.open();
+    await makeRecord(key, "1-shop");
+    await github.open();
+    await run();
+    await clock.advance(minute);
+    await github.say(key, "looks good");
+    expect(await run()).toEqual(["42/1 check"]);
+    await clock.advance(minute);
+    await github.say(key, "/preview stop");
+    expect(await run()).toContain("commands of 42/1");
+    await clock.advance(minute);
+    // What has just changed may change again and look the same.
+    await run();
+    await clock.advance(minute);
+    expect(await run()).not.toContain("commands of 42/1");
+    expect(await run("two")).toContain("commands of 42/1");
+  });
+
+  test("is no longer asked for when it was done", async () => {
+    const { github, world, records, sweep: run, makeRecord } = sweptWorld();
+    const key = await github.open();
+    await makeRecord(key, "1-shop");
+    const id = await github.say(key, "/preview stop");
+    const record = await records.find(key, never);
+    if (record === undefined) throw new Error("there is no record");
+    const lastComment = { id, createdAt: world.clock.now().toISOString(), done: "rocket" as const };
+    await records.amend(record, { want: "stopped", lastComment }, never);
+    expect(await run()).toContain("commands of 42/1");
+    const pr = github.all()[0];
+    if (pr === undefined) throw new Error("there is no pull request");
+    await github.conversation.react(pr, id, "rocket", never);
+    expect(await run("two")).not.toContain("commands of 42/1");
+  });
+
+  test("is asked for by the next sweep where its comments could not be read", async () => {
+    const { github, installations, clock, sweep: run } = sweptWorld();
+    const key = await github.open();
+    await run();
+    await clock.advance(minute);
+    await github.say(key, "/preview stop");
+    let calls = 0;
+    installations.interfere((of) => {
+      calls += 1;
+      if (of !== "installations" && calls > 2) throw new Error("502");
+    });
+    expect(await run()).not.toContain("commands of 42/1");
+    installations.interfere(() => undefined);
+    expect(await run()).toContain("commands of 42/1");
+  });
 });
 
 test("what could not be asked for is asked for by the next sweep", async () => {
