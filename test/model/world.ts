@@ -122,6 +122,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     conversation: github.conversation,
     installations: {
       openPullRequests: (signal, onTrouble) => installations.openPullRequests(signal, onTrouble),
+      comments: (of, since, signal) => installations.comments(of, since, signal),
     },
     deliveries: {
       troubled: (since, signal) => deliveries.troubled(since, signal),
@@ -209,7 +210,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       process,
       handlers: [],
       async sweep() {
-        await sweep(world, memory, "epoch", never);
+        await sweep({ ...world, commands }, memory, "epoch", never);
         await collectImages(world, never).catch((error: unknown) =>
           log.warn({}, `images not collected: ${String(error)}`),
         );
