@@ -119,6 +119,7 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
       workload("StatefulSet", namespace, { app: "set", serviceName }),
     ];
     const state = (name: string) => releases.state(namespace, name, signal);
+    const replace = (name: string, uid: string) => releases.replacePod(namespace, { name, uid }, access, signal);
     const request = async (
       files: Record<string, string>,
       more: Partial<RenderRequest> = {},
@@ -182,8 +183,6 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
     });
 
     describe("replacing a pod", () => {
-      const replace = (name: string, uid: string) => releases.replacePod(namespace, { name, uid }, access, signal);
-
       test("deletes it, and no other", async () => {
         const uid = await harness.makePod("broken");
         await harness.makePod("well");
