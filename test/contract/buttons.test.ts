@@ -86,7 +86,7 @@ async function untilHandled(count: number): Promise<void> {
 const look = (key: PreviewKey) => reconcile(world, key, never, () => undefined);
 
 /** Somebody presses something of the head's newest check on the pull request's page. */
-async function presses(key: PreviewKey, login: string, verb: "check" | "rerun", identifier = ""): Promise<number> {
+async function pressOn(key: PreviewKey, login: string, verb: "check" | "rerun", identifier = ""): Promise<number> {
   const pr = await played.pullRequests.read(key, undefined, never);
   if (pr === "gone") throw new Error("gone");
   const { data } = await played.world.as("maintainer").rest.checks.listForRef({ ...place, ref: pr.head.sha });
@@ -100,16 +100,16 @@ test("a fork's commit is approved by the button of its check, once, by somebody 
   const key = await played.github.open({ fork: true, author: { login: "visitor", permission: "read" } });
   await look(key);
   expect((await small.record(key)).status.phase).toBe("Held");
-  expect(await presses(key, "visitor", "check", "approve")).toBe(403);
-  expect(await presses(key, "maintainer", "check", "rebuild")).toBe(422);
-  expect(await presses(key, "maintainer", "check", "approve")).toBe(200);
+  expect(await pressOn(key, "visitor", "check", "approve")).toBe(403);
+  expect(await pressOn(key, "maintainer", "check", "rebuild")).toBe(422);
+  expect(await pressOn(key, "maintainer", "check", "approve")).toBe(200);
   await untilHandled(1);
   expect(handled).toMatchObject([{ key, button: "approve", login: "maintainer" }]);
   await look(key);
   const { spec, status } = await small.record(key);
   expect([spec.approvedCommit, status.phase]).toEqual([status.observedCommit, "Ready"]);
 
-  expect(await presses(key, "maintainer", "check", "rebuild")).toBe(200);
+  expect(await pressOn(key, "maintainer", "check", "rebuild")).toBe(200);
   await untilHandled(2);
   await look(key);
   const rebuilt = (await small.record(key)).status;
@@ -126,7 +126,7 @@ test("a fork's commit is approved by the button of its check, once, by somebody 
   await look(key);
   expect((await small.record(key)).status.attempt).toBe(rebuilt.attempt);
 
-  expect(await presses(key, "maintainer", "rerun")).toBe(200);
+  expect(await pressOn(key, "maintainer", "rerun")).toBe(200);
   await untilHandled(4);
   await look(key);
   expect((await small.record(key)).status.attempt).toBe((rebuilt.attempt ?? 0) + 1);

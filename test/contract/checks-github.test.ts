@@ -85,6 +85,25 @@ describe("the check of a commit that a newer one has overtaken", () => {
   });
 });
 
+test("our comment is found however long the conversation is, also by who does not know its id", async () => {
+  const key = await played.github.open();
+  const pr = await read(key);
+  const body = "<!-- greenroom:preview 1/1 -->\nready";
+  for (let count = 0; count < 25; count += 1) await played.github.say(key, `before ${count}`);
+  const id = await worker().comment(pr, undefined, body, never);
+  expect((await read(key)).comment).toEqual({ id, body });
+  for (let count = 0; count < 35; count += 1) await played.github.say(key, `${body} ${count}`, "author");
+  expect((await read(key)).comment).toEqual({ id, body });
+  calls.length = 0;
+  const found = await worker().read(key, id, never);
+  expect(found).toMatchObject({ comment: { id, body } });
+  expect(calls.filter((call) => call.includes("/comments"))).toEqual([
+    `GET /api/v3/repos/maintainer/shop/issues/comments/${id}`,
+  ]);
+  await played.github.deleteComment(key, id);
+  expect((await read(key)).comment).toBeUndefined();
+});
+
 test("a deployment leads to where people read how it went", async () => {
   const key = await played.github.open();
   const pr = await read(key);

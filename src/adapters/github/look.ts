@@ -5,7 +5,7 @@ import { configFiles } from "../../project/config.ts";
 import type { ConfigFile } from "../../project/read-policy.ts";
 
 /** Our comment begins with this, whatever follows; only comments of our own are asked. */
-const marker = "<!-- greenroom:preview";
+export const commentMarker = "<!-- greenroom:preview";
 
 /** Most collaborators that are read along; where there are more, the author is asked for by name. */
 const collaboratorsRead = 100;
@@ -51,13 +51,14 @@ query ($repository: ID!, $number: Int!, $login: String) {
         headRef { target { ${configOf("type")} } }
         labels(first: 100) { nodes { name } }
         first: comments(first: 20) { nodes { fullDatabaseId body viewerDidAuthor } }
-        last: comments(last: 30) { nodes { fullDatabaseId body viewerDidAuthor } }
+        last: comments(last: 30) { totalCount nodes { fullDatabaseId body viewerDidAuthor } }
       }
     }
   }
 }`;
 
 const comments = z.object({
+  totalCount: z.int().optional(),
   nodes: z.array(
     z
       .object({
@@ -128,6 +129,8 @@ export function readAnswer(data: unknown): Answer {
 /** A pull request as seen, whose author's permission is undefined where the answer did not tell it. */
 export type Seen = Omit<PullRequest, "author"> & {
   author: { login: string; bot: boolean; permission: Permission | undefined };
+  /** Comments between those at both ends, which the query does not come to. */
+  unreadComments: number;
 };
 
 /** Turns the answer into a pull request; `gone` where it, its repository or our access is no more. */
@@ -137,7 +140,7 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
   const pr = repository.pullRequest;
   if (pr === undefined || pr === null || repository.databaseId !== key.repository.id) return "gone";
   const ours = [...pr.first.nodes, ...pr.last.nodes].filter((each) => each?.viewerDidAuthor === true);
-  const marked = ours.filter((each) => each?.body.startsWith(marker) === true);
+  const marked = ours.filter((each) => each?.body.startsWith(commentMarker) === true);
   const comment = ours.find((each) => each?.fullDatabaseId === commentId) ?? marked[0];
   const strays = marked.flatMap((each) => each?.fullDatabaseId ?? []).filter((id) => id !== comment?.fullDatabaseId);
   return {
@@ -164,6 +167,7 @@ export function seen(key: PreviewKey, data: Answer, commentId: number | undefine
       ? {}
       : { comment: { id: comment.fullDatabaseId, body: comment.body } }),
     ...(strays.length === 0 ? {} : { strayComments: [...new Set(strays)] }),
+    unreadComments: Math.max(0, (pr.last.totalCount ?? 0) - pr.first.nodes.length - pr.last.nodes.length),
   };
 }
 

@@ -19,7 +19,7 @@ export function createPullRequests(options: GitHubOptions): PullRequests {
     options.onRefused?.(installation, permission);
   };
   return {
-    read: createReader(client),
+    read: createReader(client, options.appId),
     changedFiles: createChangedFiles(client),
     comment: createCommentWriter(client),
     check: createCheckWriter(client, (installation) => refused(installation, "checks")),

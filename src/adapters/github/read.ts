@@ -6,9 +6,10 @@ import type { GitHubClient } from "./client.ts";
 import { isForbidden, isStatus } from "./failures.ts";
 import { type Answer, permissionOf, pullRequestQuery, readAnswer, seen } from "./look.ts";
 import { Memory } from "./memory.ts";
+import { withOurComment } from "./our-comment.ts";
 
 /** Reads pull requests in one query each; the author's permission takes a second call only where it has to. */
-export function createReader(client: GitHubClient) {
+export function createReader(client: GitHubClient, appId: number) {
   const authors = new Memory<string, string>(10_000);
 
   return async (key: PreviewKey, commentId: number | undefined, signal: AbortSignal): Promise<PullRequest | "gone"> => {
@@ -16,8 +17,9 @@ export function createReader(client: GitHubClient) {
     try {
       return await client.as(key.installation, purpose, signal, async (octokit, limit) => {
         const login = authors.get(keyString(key));
-        const pr = seen(key, await ask(octokit, key, login, limit), commentId);
-        if (pr === "gone") return "gone";
+        const looked = seen(key, await ask(octokit, key, login, limit), commentId);
+        if (looked === "gone") return "gone";
+        const { unreadComments: _, ...pr } = await withOurComment(octokit, appId, looked, commentId, limit);
         const { author } = pr;
         if (!author.bot) authors.set(keyString(key), author.login);
         const told = login === undefined || login === author.login ? author.permission : undefined;

@@ -15,7 +15,7 @@ function read(status: number, message: string, url: string, headers: Record<stri
   });
   const refuse = () => Promise.reject(failureFrom(error, "reading"));
   const client: GitHubClient = { as: refuse, asApp: refuse, readToken: refuse };
-  return createReader(client)(key, undefined, new AbortController().signal);
+  return createReader(client, 1)(key, undefined, new AbortController().signal);
 }
 
 test.each([
