@@ -50,8 +50,11 @@ describe("which pull requests get a preview", () => {
     const pr = await hello.propose("by-label", "By label", greet("by label"));
     const comment = await waitForComment(hello.owner, pr, "not made", notMade);
     expect(comment).toContain("add the label `preview`, or write `/preview deploy`");
-    const { data } = await hello.owner.octokit.checks.listForRef({ owner: pr.owner, repo: pr.repo, ref: pr.head });
-    expect(data.check_runs.map((check) => check.conclusion)).toEqual(["neutral"]);
+    // Comment and check are written at the same time, so one may be there a moment before the other.
+    await waitFor("the neutral check", 10, async () => {
+      const { data } = await hello.owner.octokit.checks.listForRef({ owner: pr.owner, repo: pr.repo, ref: pr.head });
+      return data.check_runs[0]?.conclusion === "neutral" ? true : undefined;
+    });
 
     await hello.owner.octokit.issues.addLabels({ ...issue(pr), labels: ["preview"] });
     const ready = await waitForComment(hello.owner, pr, "ready", readyAt(pr.head));
