@@ -1,4 +1,12 @@
-import { capacityOf, isInLine, type Line, type Needs, nextInLine, withoutLaterClaims } from "../policy/capacity.ts";
+import {
+  capacityOf,
+  givingRoom,
+  isInLine,
+  type Line,
+  type Needs,
+  nextInLine,
+  withoutLaterClaims,
+} from "../policy/capacity.ts";
 import { keyOf } from "../preview/key.ts";
 import type { Preview, PreviewStatus } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
@@ -96,11 +104,16 @@ function isNewPlace(place: number, told: number | undefined): boolean {
   return told === undefined || (place !== told && (place === 1 || place <= told / 2 || place > told * 2));
 }
 
-/** Asks for a look at those in line for whom there is room now. The sweep does the same where this is not reached. */
+/**
+ * Asks for a look at those in line for whom there is room now, and at those that are to make room for others. The sweep
+ * does the same where this is not reached.
+ */
 export async function callNext(world: World, signal: AbortSignal): Promise<void> {
   try {
-    const next = nextInLine(await world.records.listCaughtUp(signal), world.rules.limits);
-    for (const record of next) await world.queue.enqueue(keyOf(record), "check");
+    const records = await world.records.listCaughtUp(signal);
+    const { limits } = world.rules;
+    const givers = givingRoom(records, limits, world.clock.now());
+    for (const record of [...nextInLine(records, limits), ...givers]) await world.queue.enqueue(keyOf(record), "check");
   } catch (error) {
     if (!signal.aborted) world.log.warn({}, `those in line were not called: ${String(error)}`);
   }

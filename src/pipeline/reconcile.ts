@@ -125,7 +125,8 @@ async function decideWithCount(
   const intent = decide(pr, found, policy, anyRoom, now);
   // Whoever is in line is counted before it claims a place; all others claim one first, which is then counted.
   const isCalled = found !== undefined && isInLine(found) && (intent.do === "deploy" || intent.do === "wake");
-  const mayGiveRoom = intent.do === "check-health" && limits.makeRoom && limitsPreviews(limits);
+  const isLeftRunning = intent.do === "check-health" || found?.status.phase === "Failed";
+  const mayGiveRoom = isLeftRunning && limits.makeRoom !== false && limitsPreviews(limits);
   if (!isCalled && !mayGiveRoom) return intent;
   const needs = isCalled ? needsOf(found, intent.do === "wake") : needsNothing;
   const counting = (records: readonly Preview[]): Intent =>

@@ -1,5 +1,5 @@
 import { keyOf, type PreviewKey, sameKey } from "../preview/key.ts";
-import type { Preview } from "../preview/preview.ts";
+import type { Phase, Preview } from "../preview/preview.ts";
 import { lastActivity } from "./lifetime.ts";
 
 /** How many there may be at once: in all, of one installation, of one repository. Undefined: any number. */
@@ -41,6 +41,8 @@ export type Needs = Record<Resource, boolean>;
 type Claim = { key: PreviewKey; since: string; uid: string; needs: Needs };
 type Full = { resource: Resource; scope: Scope };
 
+/** Phases in which nobody works on a preview, which may run; where a commit has failed, an older one does. */
+const ended: ReadonlySet<Phase | undefined> = new Set(["Ready", "Failing", "Failed"] as const);
 /** The narrowest first: whoever is blocked by its own repository learns that. */
 const scopes: readonly Scope[] = ["repository", "installation", "all"];
 
@@ -95,14 +97,14 @@ export function capacityOf(
   if (mine !== undefined && takesRoom(mine) && !own.needs.previews) count.add(own.key, "previews");
 
   const { admitted, blocked } = admit(count, [...others.filter(isInLine).map(claimOf), claim]);
-  const victims = blocked.map((each) => victimOf(records, limits, each, now));
-  const givesRoom = mine !== undefined && victims.includes(mine);
+  const victims = victimsOf(records, limits, blocked, now);
+  const givesRoom = mine !== undefined && [...victims.values()].includes(mine);
   if (admitted.includes(claim)) return { givesRoom };
 
   const { full } = blocked.find((each) => each.claim === claim) ?? {};
   if (full === undefined) throw new Error("a claim is neither admitted nor blocked");
   const rivals = blocked.map((each) => each.claim).filter((each) => inScope(full.scope, each.key, own.key));
-  const makeRoom = victimOf(records, limits, { claim, full }, now);
+  const makeRoom = victims.get(claim);
   const because = reasonOf(full, limits[full.resource][full.scope] ?? 0);
   const line = { place: rivals.indexOf(claim) + 1, of: rivals.length, because };
   return { line: makeRoom === undefined ? line : { ...line, makeRoom }, givesRoom };
@@ -113,6 +115,12 @@ export function nextInLine(records: readonly Preview[], limits: Limits): Preview
   const waiting = records.filter(isInLine);
   const { admitted } = admit(createCount(limits, records), waiting.map(claimOf));
   return admitted.flatMap(({ uid }) => waiting.filter((record) => record.uid === uid));
+}
+
+/** Those that are to sleep now so that others in line have room. */
+export function givingRoom(records: readonly Preview[], limits: Limits, now: Date): Preview[] {
+  const { blocked } = admit(createCount(limits, records), records.filter(isInLine).map(claimOf));
+  return [...victimsOf(records, limits, blocked, now).values()];
 }
 
 /** Whether the limits say anything about previews: only then can one have to give room. */
@@ -208,24 +216,31 @@ function inScope(scope: Scope, one: PreviewKey, other: PreviewKey): boolean {
   return scope === "installation" ? one.installation === other.installation : one.repository.id === other.repository.id;
 }
 
-/** The preview that has been idle for longest among those whose sleep would make room for the claim. */
-function victimOf(
+/** For each claim the preview that has been idle for longest among those whose sleep would make room for it; one each. */
+function victimsOf(
   records: readonly Preview[],
   limits: Limits,
-  { claim, full }: { claim: Claim; full: Full },
+  blocked: readonly { claim: Claim; full: Full }[],
   now: Date,
-): Preview | undefined {
+): Map<Claim, Preview> {
   const { makeRoom } = limits;
-  if (makeRoom === false || full.resource !== "previews") return undefined;
-  return records
-    .filter((record) => mayGiveRoom(record, makeRoom.leastIdleMs, now) && inScope(full.scope, keyOf(record), claim.key))
-    .toSorted((a, b) => lastActivity(a) - lastActivity(b) || order(a.uid, b.uid))[0];
+  if (makeRoom === false) return new Map();
+  const idle = records
+    .filter((record) => mayGiveRoom(record, makeRoom.leastIdleMs, now))
+    .toSorted((a, b) => lastActivity(a) - lastActivity(b) || order(a.uid, b.uid));
+  const victims = new Map<Claim, Preview>();
+  for (const { claim, full } of blocked) {
+    if (full.resource !== "previews") continue;
+    const found = idle.findIndex((record) => inScope(full.scope, keyOf(record), claim.key));
+    for (const victim of found === -1 ? [] : idle.splice(found, 1)) victims.set(claim, victim);
+  }
+  return victims;
 }
 
 /** One that was used just now is not taken away from whoever uses it. */
 function mayGiveRoom(preview: Preview, leastIdleMs: number, now: Date): boolean {
   const { deleting, spec, status } = preview;
-  const runs = (status.phase === "Ready" || status.phase === "Failing") && takesRoom(preview) && !deleting;
+  const runs = ended.has(status.phase) && takesRoom(preview) && !deleting;
   const kept = spec.keep === true || (spec.keepUntil !== undefined && Date.parse(spec.keepUntil) > now.getTime());
   return runs && !kept && now.getTime() - lastActivity(preview) >= leastIdleMs;
 }

@@ -92,6 +92,7 @@ export function decide(
     case "Failing":
       return capacity.givesRoom ? { do: "sleep", because: "room" } : { do: "check-health", commit, tier };
     case "Failed":
+      if (capacity.givesRoom) return { do: "sleep", because: "room" };
       return settled(pr, status, "this commit has failed, and the comment says why");
     case "Held":
     case "Waiting":

@@ -67,6 +67,7 @@ const themes: readonly Theme[] = [
       "deliveries.redeliver",
       "queue.enqueue",
       "installations.openPullRequests",
+      "installations.comments",
       "deliveries.troubled",
       "records.list",
     ],

@@ -1,4 +1,4 @@
-import { isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
+import { givingRoom, isInLine, type Limits, nextInLine } from "../../policy/capacity.ts";
 import { expiryStatus, isExpired, type Lifetime } from "../../policy/lifetime.ts";
 import type { OpenPullRequests, Unread } from "../../ports/installations.ts";
 import { isRedoDue, stopped, wasCalledAsleep } from "../../preview/decide.ts";
@@ -49,7 +49,11 @@ const lateTurns = 60;
 export function compare(seen: Compared): Look[] {
   const records = new Map(seen.records.map((record) => [keyString(keyOf(record)), record]));
   const next = new Set(nextInLine(seen.records, seen.limits));
-  const dueOf = (record: Preview) => (next.has(record) ? "it is next in line" : dueByItself(record, seen));
+  const givers = new Set(givingRoom(seen.records, seen.limits, seen.now));
+  const dueOf = (record: Preview) => {
+    if (next.has(record)) return "it is next in line";
+    return givers.has(record) ? "others need its room" : dueByItself(record, seen);
+  };
   const looks: Look[] = [];
   const open = new Set<string>();
   for (const { installation, repository, pullRequests } of seen.open) {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   capacityOf,
+  givingRoom,
   isAtWork,
   isInLine,
   type Limits,
@@ -108,6 +109,21 @@ describe("room is made", () => {
     const records = [used, idle, justUsed, asked];
     expect(capacityOf(records, limits, asks(asked), now).line?.makeRoom).toBe(idle);
     expect([idle, used, justUsed].map((each) => gives(each, records))).toEqual([true, false, false]);
+  });
+
+  test("for each that waits by another one, also where a newer commit has failed", () => {
+    const failed = record(1, 4, { phase: "Failed", namespace: "preview", lastVisitAt: minute(60) });
+    const records = [used, idle, failed, asked, waiting(3, 1, minute(2))];
+    expect(givingRoom(records, limits, now)).toEqual([idle, failed]);
+    expect([idle, used, failed].map((each) => gives(each, records))).toEqual([true, false, true]);
+    expect(records.filter(isInLine).map((each) => capacityOf(records, limits, asks(each), now).line?.makeRoom)).toEqual(
+      [idle, failed],
+    );
+    // Once the first sleeps, whoever waited for it has room, and nobody else has to go.
+    const asleep = { since: minute(0), because: "room" as const, workloads: [] };
+    const sleeping = record(1, 1, { phase: "Asleep", namespace: "preview", asleep });
+    const then = records.map((each) => (each === idle ? sleeping : each));
+    expect([numbers(nextInLine(then, limits)), givingRoom(then, limits, now)]).toEqual([["2/1"], [failed]]);
   });
 
   test("not where nobody waits, where all were used just now, or the operator does not want it", () => {

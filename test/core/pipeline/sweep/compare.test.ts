@@ -228,6 +228,15 @@ describe("a record", () => {
   });
 });
 
+test("those that are to make room for others are looked at until they sleep", () => {
+  const idle = record(1, 1, { lastVisitAt: after(-9) });
+  const waiting = record(2, 3, { phase: "Waiting", waitingSince: after(-1), place: 1, namespace: undefined });
+  const limits = { ...nothing.limits, previews: { ...unlimited, all: 1 }, makeRoom: { leastIdleMs: hour } };
+  const seen = { open: [open(1, 1), open(2, 3)], records: [idle, waiting], limits };
+  expect(looks(seen)).toEqual(["1/1 others need its room"]);
+  expect(looks({ ...seen, limits: { ...limits, makeRoom: false } })).toEqual([]);
+});
+
 test("repositories take turns", () => {
   const asked = looks({ open: [open(1, 1, 2, 3), open(2, 4), open(3, 5, 6)] });
   expect(asked.map((look) => look.slice(0, 3))).toEqual(["1/1", "2/4", "3/5", "1/2", "3/6", "1/3"]);
