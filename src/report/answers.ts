@@ -32,9 +32,8 @@ export function refusalAnswer({ reason, remedy }: Refusal): string {
   return `Nothing was done: ${sentence(reason)} ${sentence(remedy)}`;
 }
 
-/** The sentences are ours, and what they quote is quoted. */
 export function impossibleAnswer({ impossible }: Impossible): string {
-  return `Nothing was done: ${impossible}`;
+  return `Nothing was done: ${sentence(impossible)}`;
 }
 
 /** How the preview is, pod by pod. */

@@ -93,6 +93,7 @@ function hostileStatus(text: fc.Arbitrary<string>): fc.Arbitrary<PreviewStatus> 
   const short = text.map((long) => long.slice(0, 200));
   return fc.record({
     phase,
+    previousCommit: fc.constant(`9b8c7d6${"0".repeat(33)}`),
     reason: text.map((long) => long.slice(0, 500)),
     remedy: text.map((long) => long.slice(0, 500)),
     images: fc.array(fc.record({ name: short, reference: short, outcome, seconds: fc.nat(9_999) }), { maxLength: 50 }),
