@@ -5,12 +5,14 @@ import { isTold, retryReason } from "../policy/retry.ts";
 import type { Tier } from "../preview/decide.ts";
 import { type Failure, failureOf, FailureError } from "../preview/failure.ts";
 import { namespaceOf } from "../preview/names.ts";
+import { pinnedAt, withRevision } from "../preview/pinned.ts";
 import type { ImageStatus, Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { SupersededError } from "../ports/records.ts";
 import { attempt } from "./attempt.ts";
 import { openRecord } from "./open-record.ts";
 import { callNext, isNews, takePlace, wait } from "./place.ts";
+import { rollBack } from "./roll-back.ts";
 import { type Progress, type StatusChanges, trackProgress } from "./progress.ts";
 import { measureStages } from "./stages.ts";
 import type { World } from "./world.ts";
@@ -33,15 +35,23 @@ export async function deploy(
   const progress = trackProgress(world, pr, preview, signal, { quiet: (preview.status.retries ?? 0) > 0 });
   const stages = measureStages(world.clock);
   const rebuild = dueRebuild(preview);
+  const pinned = pinnedAt(preview, pr.head.sha);
   let outcome: StatusChanges;
   try {
     // Recorded before there is one, so that it is never forgotten.
     const namespace = namespaceOf(preview.name);
     await progress.update({ namespace, waitingSince: undefined, place: undefined, toldPlace: undefined });
-    const images = await attempt(world, { pr, tier, progress, stages, rebuild }, signal);
+    const work = { pr, tier, progress, stages, rebuild };
+    const images =
+      pinned === undefined ? await attempt(world, work, signal) : await rollBack(world, work, pinned, signal);
+    const { status } = progress.preview();
+    const commit = pinned?.commit ?? pr.head.sha;
     outcome = {
       phase: "Ready",
-      deployedCommit: pr.head.sha,
+      deployedCommit: commit,
+      ...(status.release !== undefined && {
+        revisions: withRevision(status, { release: status.release.name, revision: status.release.revision, commit }),
+      }),
       deployedImages: images.map(({ reference }) => reference),
       readyAt: world.clock.now().toISOString(),
     };

@@ -57,6 +57,7 @@ export async function hold(
       namespace: undefined,
       failure: undefined,
       release: undefined,
+      revisions: undefined,
       urls: undefined,
       deployment: undefined,
       deployedCommit: undefined,

@@ -120,7 +120,7 @@ async function outcomeOf(
     const now = world.clock.now();
     const unwanted = await policyRefusal(world, pr, preview, command.name, signal);
     if (unwanted !== undefined) return { wishes: {}, words: [refusalAnswer(unwanted)], done: "confused" };
-    let wanted = wishesOf(command, preview, `comment ${comment.id}.${index + 1}`, { lifetime, now });
+    let wanted = wishesOf(command, preview, `comment ${comment.id}.${index + 1}`, { lifetime, now, head: pr.head.sha });
     if (command.name === "help") words.push(helpAnswer());
     if (command.name === "status") words.push(await status(world, preview, signal));
     if (command.name === "logs") words.push(await logs(world, preview, command, signal));

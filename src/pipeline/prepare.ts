@@ -49,6 +49,7 @@ async function empty(world: World, progress: Progress, { token }: Rebuild, signa
     emptied: token,
     asleep: undefined,
     release: undefined,
+    revisions: undefined,
     deployedCommit: undefined,
     deployedImages: undefined,
   });

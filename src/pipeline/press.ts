@@ -72,6 +72,10 @@ async function wishesOfPress(
     return { approvedCommit: commit, requested: true, calledAt: now.toISOString() };
   }
   const command = button === "deploy" ? { name: button } : { name: button, images: [], data: false };
-  const wishes = wishesOf(command, record, `press ${id}`, { lifetime: world.rules.lifetime, now });
+  const wishes = wishesOf(command, record, `press ${id}`, {
+    lifetime: world.rules.lifetime,
+    now,
+    head: pr.head.sha,
+  });
   return "impossible" in wishes ? { refused: wishes.impossible } : wishes;
 }

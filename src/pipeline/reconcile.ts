@@ -138,13 +138,15 @@ async function decideWithCount(
 
 /** The record with what GitHub calls its repository now, and with what people ask for by visiting what sleeps. */
 async function refresh(world: World, pr: PullRequest, preview: Preview, signal: AbortSignal): Promise<Preview> {
-  const { repository, installation, want } = preview.spec;
+  const { repository, installation, want, pinned } = preview.spec;
   const now = { ...pr.key.repository, fullName: `${pr.owner}/${pr.repository}` };
   const renamed = repository.fullName !== now.fullName || repository.nodeId !== now.nodeId;
   const changes = {
     ...(renamed && { repository: now }),
     ...(installation !== pr.key.installation && { installation: pr.key.installation }),
     ...(want === "asleep" && wasVisitedAsleep(preview.status) && { want: "running" as const }),
+    // Taken off and not only ignored: a push of the former commit is a push too.
+    ...(pinned !== undefined && pinned.head !== pr.head.sha && { pinned: undefined }),
   };
   return Object.keys(changes).length === 0 ? preview : await world.records.amend(preview, changes, signal);
 }

@@ -1,6 +1,7 @@
 import { needsOf } from "../policy/capacity.ts";
 import { FailureError, type Failure } from "../preview/failure.ts";
 import { namespaceOf } from "../preview/names.ts";
+import { commitToShow } from "../preview/pinned.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
@@ -44,7 +45,7 @@ export async function wake(
     const { deployedCommit, failure, asleep } = preview.status;
     await world.cluster.wake(namespaceOf(preview.name), asleep?.workloads ?? [], signal);
     // A commit that had failed before it slept has failed still; what ran beside it runs again.
-    const hadFailed = failure !== undefined && deployedCommit !== pr.head.sha;
+    const hadFailed = failure !== undefined && deployedCommit !== commitToShow(preview, pr.head.sha);
     const wrong = hadFailed ? failure : await untilReady(world, preview, startedAt.getTime(), signal);
     if (wrong === "missing") return { missing: progress.preview() };
     const phase = wrong === undefined ? "Ready" : hadFailed ? "Failed" : "Failing";

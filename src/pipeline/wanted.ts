@@ -29,7 +29,7 @@ export async function isWanted(
 
 /** Commands that ask for a preview where nothing else does, and those that only mean one that is there. */
 const asking: ReadonlySet<CommandName> = new Set(["deploy", "approve"]);
-const meaning: ReadonlySet<CommandName> = new Set(["wake", "rebuild"]);
+const meaning: ReadonlySet<CommandName> = new Set(["wake", "rebuild", "rollback"]);
 
 /** Why a command comes to nothing, since no preview is wanted of this pull request. */
 export async function policyRefusal(

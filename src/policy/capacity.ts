@@ -1,4 +1,5 @@
 import { keyOf, type PreviewKey, sameKey } from "../preview/key.ts";
+import { commitToShow } from "../preview/pinned.ts";
 import type { Phase, Preview } from "../preview/preview.ts";
 import { lastActivity } from "./lifetime.ts";
 
@@ -139,7 +140,8 @@ function rankOf({ status, uid }: Preview): string {
 
 function claimOf(record: Preview): Claim {
   const { waitingSince, asleep, deployedCommit, observedCommit } = record.status;
-  const wakes = asleep !== undefined && deployedCommit === observedCommit;
+  const isShown = observedCommit !== undefined && deployedCommit === commitToShow(record, observedCommit);
+  const wakes = asleep !== undefined && isShown;
   return { key: keyOf(record), since: waitingSince ?? "", uid: record.uid, needs: needsOf(record, wakes) };
 }
 

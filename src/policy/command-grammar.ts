@@ -11,7 +11,8 @@ export type Command =
   /** Without images: all of them. `data`: the volumes too. */
   | { name: "rebuild"; images: string[]; data: boolean }
   | { name: "set"; values: Override[] }
-  | { name: "unset"; keys: string[] };
+  | { name: "unset"; keys: string[] }
+  | { name: "rollback"; revision: number | undefined };
 
 export type CommandName = Command["name"];
 
@@ -78,6 +79,16 @@ export const grammar: Readonly<Record<CommandName, Rule>> = {
     },
   },
   keep: alone("keep", "Keeps the preview until the pull request is closed, however idle it is."),
+  rollback: {
+    usage: "/preview rollback [REVISION]",
+    summary:
+      "Shows an earlier revision again, until the next push or `deploy`: the one named, or the last that was ready.",
+    read([first, ...more]) {
+      if (more.length > 0) return "rollback takes one revision";
+      if (first !== undefined && !/^[1-9]\d{0,8}$/.test(first)) return `\`${first}\` is not the number of a revision`;
+      return { name: "rollback", revision: first === undefined ? undefined : Number(first) };
+    },
+  },
   set: {
     usage: "/preview set KEY=VALUE…",
     summary: "Deploys with other values, as far as greenroom.yaml declares them under `set`; they stay until `unset`.",

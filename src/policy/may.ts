@@ -25,6 +25,7 @@ export const rights: Readonly<
   status: { least: "none", author: "always" },
   deploy: { least: "write", author: "once approved" },
   rebuild: { least: "write", author: "own branch" },
+  rollback: { least: "write", author: "own branch" },
   set: { least: "write", author: "own branch" },
   unset: { least: "write", author: "own branch" },
   approve: { least: "write", author: "never" },

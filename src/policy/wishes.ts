@@ -1,3 +1,4 @@
+import { revisionsKept, revisionToShow } from "../preview/pinned.ts";
 import type { Preview, PreviewSpec, Rebuild } from "../preview/preview.ts";
 import { nearest, quote } from "../objects/words.ts";
 import { mostDeclared, type Override, overrideProblem, undeclared } from "./declared.ts";
@@ -18,12 +19,12 @@ export function wishesOf(
   preview: Preview,
   /** Names this request among all: once it was begun, it is not begun again. */
   token: string,
-  { lifetime, now }: { lifetime: Lifetime; now: Date },
+  { lifetime, now, head }: { lifetime: Lifetime; now: Date; head: string },
 ): Wishes | Impossible {
   const calledAt = now.toISOString();
   switch (command.name) {
     case "deploy":
-      return { want: "running", requested: true, calledAt, redo: { token } };
+      return { want: "running", requested: true, calledAt, redo: { token }, pinned: undefined };
     case "wake":
       return { want: "running", calledAt };
     case "sleep":
@@ -41,15 +42,24 @@ export function wishesOf(
       const images = imagesToRebuild(command.images, preview);
       if ("impossible" in images) return images;
       const rebuild = mergedRebuild(preview, { token, images: images.names, data: command.data });
-      return { want: "running", calledAt, redo: { token }, rebuild };
+      return { want: "running", calledAt, redo: { token }, pinned: undefined, rebuild };
     }
     case "set":
     case "unset": {
       const overrides = command.name === "set" ? withValues(preview, command.values) : without(preview, command.keys);
       if ("impossible" in overrides) return overrides;
-      const wanted = { overrides: overrides.all.length === 0 ? undefined : overrides.all };
+      const wanted = { overrides: overrides.all.length === 0 ? undefined : overrides.all, pinned: undefined };
       // What was stopped has them when somebody brings it back.
       return preview.spec.want === "stopped" ? wanted : { ...wanted, want: "running", calledAt, redo: { token } };
+    }
+    case "rollback": {
+      if (preview.spec.want === "stopped") return { impossible: stoppedFirst("rollback") };
+      if (preview.status.observedCommit !== head) {
+        return { impossible: "a newer commit was pushed, and is deployed now. Once that is done, you can roll back." };
+      }
+      const found = revisionToShow(preview, command.revision);
+      if (found === undefined) return { impossible: noSuchRevision(preview, command.revision) };
+      return { want: "running", calledAt, redo: { token }, pinned: { ...found, head } };
     }
     case "help":
     case "status":
@@ -120,4 +130,10 @@ function without({ spec, status }: Preview, keys: readonly string[]): NewOverrid
   const unknown = keys.find((key) => ![...overrides, ...declared].some((each) => each.key === key));
   if (unknown !== undefined) return { impossible: undeclared(declared, unknown) };
   return { all: overrides.filter(({ key }) => !keys.includes(key)) };
+}
+
+function noSuchRevision({ status }: Preview, named: number | undefined): string {
+  const known = revisionsKept(status).map(({ revision, commit }) => `${revision} (\`${commit.slice(0, 7)}\`)`);
+  const which = known.length === 0 ? "None is kept that was ready." : `Those that were ready are: ${known.join(", ")}.`;
+  return `there is no ${named === undefined ? "earlier revision" : `revision ${named}`} to go back to. ${which}`;
 }

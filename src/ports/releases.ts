@@ -31,6 +31,13 @@ export type Releases = {
   /** Renders with the cluster's answers to `lookup`. Rejects with a user's failure that has Helm's file and line. */
   render(request: RenderRequest, access: DeployerAccess, signal: AbortSignal): Promise<SourcedObject[]>;
   state(namespace: string, release: string, signal: AbortSignal): Promise<ReleaseState | undefined>;
+  /** The objects of an earlier revision, hooks included, as they were released; undefined where it is not kept. */
+  stored(
+    namespace: string,
+    release: string,
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<SourcedObject[] | undefined>;
   /**
    * Installs or upgrades one release made of exactly these objects; hooks are run and waited for. First repairs a
    * release left pending (its status becomes failed, history stays) and removes Jobs of an interrupted hook.

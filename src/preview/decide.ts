@@ -2,6 +2,7 @@ import type { Capacity, Line } from "../policy/capacity.ts";
 import { isExpired, type Lifetime } from "../policy/lifetime.ts";
 import type { Wanted } from "../policy/triggers.ts";
 import { trust } from "../policy/trust.ts";
+import { commitToShow } from "./pinned.ts";
 import type { Preview, PreviewStatus } from "./preview.ts";
 import type { PullRequest } from "./pull-request.ts";
 
@@ -83,7 +84,10 @@ export function decide(
     }
     if (status.phase !== "Asleep" && status.namespace !== undefined) return { do: "sleep", because: "idle" };
   }
-  if (status.asleep !== undefined && (status.deployedCommit === commit || status.failure !== undefined)) {
+  if (
+    status.asleep !== undefined &&
+    (status.deployedCommit === commitToShow(preview, commit) || status.failure !== undefined)
+  ) {
     const maySleepOn = status.phase === "Asleep" && !visited && status.asleep.because !== "asked";
     return maySleepOn ? settled(pr, status, "asleep") : work("wake");
   }

@@ -56,6 +56,10 @@ export const previewSpec = z.strictObject({
       data: z.boolean(),
     })
     .optional(),
+  /** Somebody asked to see this revision again; it holds as long as the head is this one. */
+  pinned: z
+    .strictObject({ release: z.string().max(53), revision: z.int().positive(), commit: sha, head: sha })
+    .optional(),
   /** What people set, by the keys that greenroom.yaml declares. */
   overrides: z
     .array(z.strictObject({ key: z.string().max(60), text: z.string().max(500) }))
@@ -69,6 +73,7 @@ export const previewSpec = z.strictObject({
   presses: z.array(z.string().max(100)).max(20).optional(),
 });
 export type PreviewSpec = z.infer<typeof previewSpec>;
+export type Pinned = NonNullable<PreviewSpec["pinned"]>;
 export type Rebuild = NonNullable<PreviewSpec["rebuild"]>;
 
 const failure = z.strictObject({
@@ -147,6 +152,11 @@ export const previewStatus = z.strictObject({
     .optional(),
   namespace: z.string().max(63).optional(),
   release: z.strictObject({ name: z.string().max(53), revision: z.int().positive() }).optional(),
+  /** Those revisions that were ready, oldest first, as far as Helm keeps them. */
+  revisions: z
+    .array(z.strictObject({ release: z.string().max(53), revision: z.int().positive(), commit: sha }))
+    .max(10)
+    .optional(),
   images: z.array(imageStatus).max(50).optional(),
   stages: z.array(stageStatus).max(20).optional(),
   /** What people may set, as greenroom.yaml declared it when it was read last. */
@@ -209,6 +219,7 @@ export const previewStatus = z.strictObject({
     .optional(),
 });
 export type PreviewStatus = z.infer<typeof previewStatus>;
+export type Revision = NonNullable<PreviewStatus["revisions"]>[number];
 
 /** The record. `name` is unique in the cluster and is also the first label of the preview's host name. */
 export type Preview = {

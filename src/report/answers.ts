@@ -4,6 +4,7 @@ import type { Impossible } from "../policy/wishes.ts";
 import type { Mistake } from "../policy/slash-command.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { listOf, mapOf, numberOf, textOf } from "../objects/read.ts";
+import { revisionsKept } from "../preview/pinned.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { ClusterView } from "../rollout/cluster-view.ts";
 import { block, cell, code, sentence } from "./escape.ts";
@@ -46,6 +47,7 @@ export function statusAnswer(preview: Preview, view: ClusterView | undefined): s
     ...(deployedCommit === undefined || deployedCommit === observedCommit
       ? []
       : [`- the last one that was ready: \`${shortCommit(deployedCommit)}\``]),
+    ...revisionFacts(preview),
     ...urls.map(({ name, url }) => `- ${code(name)}: ${url}`),
     ...images.map(({ name, outcome }) => `- image ${code(name)}: ${outcomeWords[outcome]}`),
     ...(spec.keep === true
@@ -63,6 +65,12 @@ export function statusAnswer(preview: Preview, view: ClusterView | undefined): s
   const rows = pods.slice(0, mostPods).map((pod) => `| ${podCells(pod).map(cell).join(" | ")} |`);
   const more = pods.length > mostPods ? ["", `${pods.length - mostPods} more are not shown.`] : [];
   return [...facts, "", "| pod | | ready | restarts |", "|---|---|---|---|", ...rows, ...more].join("\n");
+}
+
+/** What can be gone back to. */
+function revisionFacts({ status }: Preview): string[] {
+  const shown = revisionsKept(status).map(({ revision, commit }) => `${revision} (\`${shortCommit(commit)}\`)`);
+  return shown.length < 2 ? [] : [`- revisions that were ready: ${shown.join(", ")}`];
 }
 
 /** The end of a log, folded away. */

@@ -1,4 +1,5 @@
 import { boundEvidence, type Failure } from "../preview/failure.ts";
+import { commitToShow, pinnedAt } from "../preview/pinned.ts";
 import type { ImageStatus, PreviewStatus } from "../preview/preview.ts";
 import { block, cell, code, sentence } from "./escape.ts";
 import { mask } from "./mask.ts";
@@ -49,7 +50,7 @@ function fit(parts: readonly string[]): string {
 function headline(view: ReportView): string {
   const { status } = view.preview;
   const { state, image } = stateWords(view);
-  const commit = status.observedCommit ?? view.pullRequest.commit;
+  const commit = commitToShow(view.preview, status.observedCommit ?? view.pullRequest.commit);
   const seconds = stateOf(view) === "Ready" ? secondsToReady(status) : undefined;
   return [
     "**Preview**",
@@ -75,10 +76,11 @@ function sections(view: ReportView): string[] {
       return [reason(status), inLine(status), footer(view)];
     case "Building":
     case "Deploying":
-      return [stillRuns(view), images(status), notices(status), footer(view)];
+      return [stillRuns(view), rolledBack(view), images(status), notices(status), footer(view)];
     case "Ready":
       return [
         warning(view),
+        rolledBack(view),
         otherAddresses(status),
         images(status),
         sinceBefore(view),
@@ -91,6 +93,7 @@ function sections(view: ReportView): string[] {
       return [
         ...failure(status.failure),
         stillRuns(view),
+        rolledBack(view),
         warning(view),
         images(status),
         notices(status),
@@ -98,7 +101,7 @@ function sections(view: ReportView): string[] {
         footer(view),
       ];
     case "Asleep":
-      return [asleep(status), footer(view)];
+      return [asleep(status), rolledBack(view), footer(view)];
     case "Removing":
       return [`Everything of it is being removed${because(status)}.`, ...failure(status.failure)];
     case "Removed":
@@ -160,16 +163,26 @@ function failure(found: Failure | undefined): string[] {
 function stillRuns(view: ReportView): string {
   const { deployedCommit, observedCommit = view.pullRequest.commit, phase } = view.preview.status;
   // What has failed after it was ready is of its own commit.
-  if (phase === "Failing" || deployedCommit === undefined || deployedCommit === observedCommit) return "";
+  if (phase === "Failing" || deployedCommit === undefined) return "";
+  if (deployedCommit === commitToShow(view.preview, observedCommit)) return "";
   const shown = `The address may still show \`${shortCommit(deployedCommit)}\`, the last commit that was ready.`;
   const changes = comparison(view, deployedCommit);
   return changes === undefined ? shown : `${shown} [What changed since](${changes})`;
 }
 
+/** Which revision somebody went back to, and of which commit it is. */
+function rolledBack({ preview, pullRequest }: ReportView): string {
+  const head = preview.status.observedCommit ?? pullRequest.commit;
+  const pinned = pinnedAt(preview, head);
+  if (pinned === undefined) return "";
+  return `Somebody went back to revision ${pinned.revision}, of \`${shortCommit(pinned.commit)}\`. The next push ends that, and so does \`/preview deploy\`, which shows \`${shortCommit(head)}\` again.`;
+}
+
 /** What came with this commit: where to read it, and what had to be built. */
 function sinceBefore(view: ReportView): string {
-  const { previousCommit, images: list = [] } = view.preview.status;
-  if (previousCommit === undefined) return "";
+  const { previousCommit, observedCommit = view.pullRequest.commit, images: list = [] } = view.preview.status;
+  const isPinned = pinnedAt(view.preview, observedCommit) !== undefined;
+  if (previousCommit === undefined || isPinned) return "";
   const before = `\`${shortCommit(previousCommit)}\`, the last commit that was ready`;
   const changes = comparison(view, previousCommit);
   const built = list.filter(({ outcome }) => outcome === "built").map(({ name }) => code(name));

@@ -236,6 +236,16 @@ export function releasesContract(title: string, start: () => Promise<ReleasesHar
         expect(await release(name, [configMap("hooked", namespace)])).toMatchObject({ revision: 3 });
       });
 
+      test("keeps what earlier revisions were made of, with their hooks", async () => {
+        const name = freshRelease();
+        const made = [configMap("stored", namespace, "1\n---\n2"), hookJob("stored-hook", namespace, "true")];
+        await release(name, made);
+        await release(name, [configMap("stored", namespace)]);
+        const [first, third] = await Promise.all([1, 3].map((each) => releases.stored(namespace, name, each, signal)));
+        expect(first?.map(({ object }) => object)).toEqual(made);
+        expect(third).toBeUndefined();
+      });
+
       test("says which object the cluster refuses", async () => {
         const quota: KubernetesObject = {
           apiVersion: "v1",

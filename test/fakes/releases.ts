@@ -48,6 +48,13 @@ export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOp
       return newest === undefined ? undefined : { revision: newest.revision, status: newest.status };
     },
 
+    async stored(namespace, release, revision, signal) {
+      signal.throwIfAborted();
+      const history = kubernetes.namespaces.get(namespace)?.releases.get(release);
+      const found = history?.find((each) => each.revision === revision);
+      return found?.objects.map((object) => ({ object, file: `revision ${revision}` }));
+    },
+
     async release(namespace, release, objects, access, signal) {
       signal.throwIfAborted();
       const space = authorised(namespace, access);

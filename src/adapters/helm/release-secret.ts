@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { ReleaseState } from "../../ports/releases.ts";
-import { isConflict, isNotFound } from "../kubernetes/api-error.ts";
+import { isConflict, isNotFound, unlessMissing } from "../kubernetes/api-error.ts";
 import { apiList, apiObject, at, text } from "../kubernetes/api-object.ts";
 import type { ApiObject } from "../kubernetes/api-object.ts";
 import { mergePatch } from "../kubernetes/api.ts";
@@ -41,6 +41,26 @@ function stateOf(secret: ApiObject): ReleaseState {
   const labels = secret.metadata.labels ?? {};
   const word = status.safeParse(labels["status"]);
   return { revision: Number(labels["version"]), status: word.success ? word.data : "unknown" };
+}
+
+const contents = z.looseObject({
+  manifest: z.string(),
+  hooks: z.array(z.looseObject({ manifest: z.string() })).nullish(),
+});
+
+/** What one revision was made of: YAML of its objects and its hooks. */
+export async function storedManifest(
+  api: KubernetesApi,
+  namespace: string,
+  release: string,
+  revision: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const path = pathOf(resources.Secret, namespace, `sh.helm.release.v1.${release}.v${revision}`);
+  const secret = await unlessMissing(api.json({ path, signal }));
+  if (secret === undefined) return undefined;
+  const { manifest, hooks } = contents.parse(decodeRelease(text(at(apiObject(secret), "data", "release"))));
+  return [manifest, ...(hooks ?? []).map((hook) => hook.manifest)].join("\n---\n");
 }
 
 /** The newest revision of a release, without its contents. */

@@ -15,9 +15,10 @@ import { endInterruptedHooks } from "./interrupted-hooks.ts";
 import { releaseError, hookIn } from "./release-failure.ts";
 import { refusedAccess } from "./refused-access.ts";
 import { clusterFailure, helmMessage } from "./render-failure.ts";
-import { newestRevision, repairPending } from "./release-secret.ts";
+import { newestRevision, repairPending, storedManifest } from "./release-secret.ts";
 import { upgradeRelease } from "./release.ts";
 import type { ReleaseOptions } from "./release.ts";
+import { parseRendered } from "./render-output.ts";
 import { renderChart } from "./render.ts";
 import type { RenderOptions } from "./render.ts";
 
@@ -116,6 +117,12 @@ export function createReleases(api: KubernetesApi, given: RenderOptions & Releas
           if (thrown instanceof ApiError && thrown.status === 403) return undefined;
           throw thrown;
         }
+      }),
+
+    stored: (namespace, release, revision, signal) =>
+      during("reading a revision", async () => {
+        const manifest = await storedManifest(api, namespace, release, revision, signal);
+        return manifest === undefined ? undefined : parseRendered(manifest, `revision ${revision}`);
       }),
 
     async release(namespace, release, objects, access, signal) {

@@ -268,10 +268,11 @@ const declaring = [
   "set: {LEVEL: {default: info}}",
   "",
 ].join("\n");
+const mayBranch = (fork: boolean, permission: Permission) => !fork && atLeast(permission, "write");
 /** What is written after a command that takes something. */
 const words: Partial<Record<string, string>> = { set: " LEVEL=debug", unset: " LEVEL" };
 /** Commands that can be done before anything was deployed. */
-const needsNothing = new Set(Object.keys(grammar).filter((name) => name !== "set" && name !== "unset"));
+const needsNothing = new Set(Object.keys(grammar).filter((name) => !["set", "unset", "rollback"].includes(name)));
 
 describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) => {
   const cases = permissions.flatMap((permission) =>
@@ -289,9 +290,14 @@ describe.each(Object.keys(grammar).filter(isCommandName))("/preview %s", (name) 
       "greenroom.yaml": declaring,
     });
     await small.look(key);
+    // So that there is something to go back to, where it may run.
+    if (name === "rollback" && mayBranch(fork, author.permission)) {
+      small.contents.set(await small.github.push(key), files);
+      await small.look(key);
+    }
     small.github.permit("somebody", permission);
     // A branch of the base repository runs where its author may write there; a fork's commit runs for nobody unasked.
-    const mayRun = !fork && atLeast(author.permission, "write");
+    const mayRun = mayBranch(fork, author.permission);
     const { least, author: unasked } = rights[name];
     const isEligible = unasked === "once approved" || (unasked === "own branch" && !fork);
     const asAuthor = isAuthor && (unasked === "always" || (isEligible && mayRun));

@@ -11,6 +11,7 @@ const expected: Record<string, readonly [Permission, boolean, boolean, boolean?]
   help: ["none", true, true],
   status: ["none", true, true],
   deploy: ["write", true, false],
+  rollback: ["write", true, false, false],
   set: ["write", true, false, false],
   unset: ["write", true, false, false],
   rebuild: ["write", true, false, false],

@@ -22,6 +22,8 @@ describe("commands", () => {
     ['/preview set A=1 B_2="x = y" C=', [{ name: "set", values: pairs({ A: "1", B_2: "x = y", C: "" }) }]],
     ["/preview set A=“Good day”", [{ name: "set", values: pairs({ A: "Good day" }) }]],
     ["/preview unset A b", [{ name: "unset", keys: ["A", "b"] }]],
+    ["/preview rollback", [{ name: "rollback", revision: undefined }]],
+    ["/preview rollback 12", [{ name: "rollback", revision: 12 }]],
     ["/preview approve", [{ name: "approve", commit: undefined }]],
     ["/preview approve 3F2A9C1", [{ name: "approve", commit: "3f2a9c1" }]],
     ["/preview extend", [{ name: "extend", hours: 24 }]],
@@ -89,6 +91,9 @@ describe("mistakes", () => {
     ["/preview set =1", "`` cannot be the key of a value", grammar.set.usage],
     ["/preview unset", "unset takes at least one KEY", grammar.unset.usage],
     ["/preview unset A=1", "`A=1` cannot be the key of a value", grammar.unset.usage],
+    ["/preview rollback 0", "`0` is not the number of a revision", grammar.rollback.usage],
+    ["/preview rollback -1", "`-1` is not the number of a revision", grammar.rollback.usage],
+    ["/preview rollback 1 2", "rollback takes one revision", grammar.rollback.usage],
     ["/preview logs a b", "logs takes one service", grammar.logs.usage],
   ])("%j", (body, problem, suggestion) => {
     expect(parseComment(body)).toEqual({ for: "us", mistake: { line: 1, said: body, problem, suggestion } });

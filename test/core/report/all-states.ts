@@ -50,11 +50,19 @@ function kept(): ReportView {
   return { ...state, preview: { ...state.preview, spec } };
 }
 
+/** Somebody went back to what an earlier commit made. */
+function rolledBack(): ReportView {
+  const state = onGitHub(view({ ...readyStatus, deployedCommit: before, previousCommit: before }));
+  const pinned = { release: "preview", revision: 3, commit: before, head };
+  return { ...state, preview: { ...state.preview, spec: { ...state.preview.spec, pinned } } };
+}
+
 /** The states of every day, and those in which there is more to tell or somebody means harm. */
 export const allStates: Readonly<Record<string, ReportView>> = {
   ...states,
   ...policyStates,
   hostile: view(hostile),
+  "ready-rolled-back": rolledBack(),
   "failed-with-endless-log": view({
     phase: "Failed",
     failure: {
