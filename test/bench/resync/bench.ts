@@ -1,15 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Octokit } from "@octokit/rest";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
 import { inParallel } from "../../../src/in-parallel.ts";
 import type { Bench } from "../bench.ts";
 import { median } from "../median.ts";
 import { exactly, type Goal, row } from "../report.ts";
-import { type StandIn, startStandIn } from "./stand-in.ts";
+import { maintainerOf, type StandIn, startStandIn } from "./stand-in.ts";
 import { resyncWorld } from "./world.ts";
 
 const repositories = 200;
@@ -37,7 +33,7 @@ export const resyncBench: Bench = {
     try {
       say(`making ${repositories} repositories with ${pullRequests} pull requests each`);
       const names = new Map(
-        (await standIn.plenty(repositories, pullRequests)).map((each) => [each.id, each.full_name]),
+        (await standIn.plenty(repositories, pullRequests, "resync")).map((each) => [each.id, each.full_name]),
       );
       await standIn.calls();
       const first = performance.now();
@@ -134,15 +130,6 @@ async function afterOutage(
   } finally {
     await stop();
   }
-}
-
-const credentials = z.object({ users: z.array(z.object({ login: z.string(), token: z.string() })) });
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function maintainerOf({ folder, apiUrl }: StandIn): Octokit {
-  const { users } = credentials.parse(JSON.parse(readFileSync(join(folder, "credentials.json"), "utf8")));
-  const token = users.find(({ login }) => login === "maintainer")?.token;
-  return new Octokit({ baseUrl: apiUrl, auth: token, log: silent });
 }
 
 /** Resident memory in MiB once everything that is no longer needed is gone. */

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Octokit } from "@octokit/rest";
 import { z } from "zod";
+import { webhookPath } from "../../../src/intake/server.ts";
 
 const entry = fileURLToPath(new URL("../../../infra/local/github/main.ts", import.meta.url));
 const readyLine = z.object({ url: z.string(), apiUrl: z.string(), appId: z.int(), privateKeyPath: z.string() });
@@ -18,25 +21,27 @@ export type StandIn = z.infer<typeof readyLine> & {
   /** Folder of everything it knows. */
   folder: string;
   /** Makes repositories with open pull requests, of which no webhook tells. */
-  plenty(repositories: number, pullRequests: number): Promise<{ id: number; full_name: string }[]>;
+  plenty(repositories: number, pullRequests: number, prefix: string): Promise<{ id: number; full_name: string }[]>;
   /** Calls of the app since the last time it was asked. */
   calls(): Promise<{ calls: number; counted: number; unchanged: number }>;
-  /** Whether the app's webhook refuses; else it takes everything and does nothing. */
+  /** Whether the app's webhook refuses; else it takes everything. */
   setDown(down: boolean): void;
   stop(): Promise<void>;
 };
 
-export async function startStandIn(): Promise<StandIn> {
+/** `onWebhook` answers the app's webhooks; without it they are taken and nothing is done. */
+export async function startStandIn(onWebhook: RequestListener = swallow): Promise<StandIn> {
   let isDown = false;
   const intake = createServer((request, response) => {
+    if (!isDown) return onWebhook(request, response);
     request.resume();
-    response.writeHead(isDown ? 503 : 202).end();
+    response.writeHead(503).end();
   }).listen(0, "127.0.0.1");
   await once(intake, "listening");
   const address = intake.address();
   if (address === null || typeof address === "string") throw new Error("the intake has no port");
-  const folder = await mkdtemp(join(tmpdir(), "greenroom-resync-"));
-  const webhookUrl = `http://127.0.0.1:${address.port}/`;
+  const folder = await mkdtemp(join(tmpdir(), "greenroom-bench-"));
+  const webhookUrl = `http://127.0.0.1:${address.port}${webhookPath}`;
   const args = [entry, "--listen", "127.0.0.1:0", "--data", folder, "--webhook-url", webhookUrl];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line]: unknown[] = await once(createInterface(child.stdout), "line");
@@ -49,8 +54,8 @@ export async function startStandIn(): Promise<StandIn> {
   return {
     ...ready,
     folder,
-    async plenty(repositories, pullRequests) {
-      const body = JSON.stringify({ repositories, pullRequests, prefix: "resync" });
+    async plenty(repositories, pullRequests, prefix) {
+      const body = JSON.stringify({ repositories, pullRequests, prefix });
       return seeded.parse(await ask("/-/plenty", { method: "POST", body }));
     },
     async calls() {
@@ -70,4 +75,26 @@ export async function startStandIn(): Promise<StandIn> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const swallow: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(202).end();
+};
+
+const credentials = z.object({
+  webhookSecret: z.string(),
+  users: z.array(z.object({ login: z.string(), token: z.string() })),
+});
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** What the stand-in gives to whoever runs it. */
+export function credentialsOf({ folder }: StandIn): z.infer<typeof credentials> {
+  return credentials.parse(JSON.parse(readFileSync(join(folder, "credentials.json"), "utf8")));
+}
+
+/** GitHub as the person sees it whose repositories these are. */
+export function maintainerOf(standIn: StandIn): Octokit {
+  const token = credentialsOf(standIn).users.find(({ login }) => login === "maintainer")?.token;
+  return new Octokit({ baseUrl: standIn.apiUrl, auth: token, log: silent });
 }
