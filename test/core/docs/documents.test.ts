@@ -4,6 +4,7 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { commandFiles } from "../../../infra/docs/commands.ts";
+import { commentFiles } from "../../../infra/docs/comments.ts";
 import { crdFiles } from "../../../infra/docs/crd.ts";
 import { guardFiles } from "../../../infra/docs/guard.ts";
 import { settingsFiles } from "../../../infra/docs/settings.ts";
@@ -82,7 +83,7 @@ describe("the documents", () => {
   });
 });
 
-test.each(Object.entries({ ...commandFiles(), ...settingsFiles(), ...crdFiles(), ...guardFiles() }))(
+test.each(Object.entries({ ...commandFiles(), ...commentFiles(), ...settingsFiles(), ...crdFiles(), ...guardFiles() }))(
   "%s is what the generator writes",
   (path, content) => {
     expect(read(path)).toBe(content);
