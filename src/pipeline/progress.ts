@@ -5,12 +5,15 @@ import type { World } from "./world.ts";
 
 export type StatusChanges = { [K in keyof PreviewStatus]?: PreviewStatus[K] | undefined };
 
-/** Least time between two edits of the comment while work goes on, in milliseconds: people read, they do not watch. */
-const editInterval = 4_000;
+/**
+ * Least time between the first two edits of the comment while work goes on, in milliseconds; each time after that is
+ * twice as long. Who wants to watch has the preview's own page, and GitHub takes only so many edits.
+ */
+const firstInterval = 15_000;
 
 /**
  * Keeps the record and what GitHub shows in step with one attempt. The record is written at once; GitHub is told in
- * the background, never more often than every 4 s, and only the final state is waited for.
+ * the background, less and less often, and only the final state is waited for.
  */
 export type Progress = {
   preview(): Preview;
@@ -39,6 +42,7 @@ export function trackProgress(
   let writing: Promise<unknown> = Promise.resolve();
   let telling: Promise<void> | undefined;
   let untold = false;
+  let interval = firstInterval;
   let isLost = false;
   /** The pull request with our comment as last seen or written. */
   let seen = pr;
@@ -74,7 +78,8 @@ export function trackProgress(
       untold = false;
       const changes = await say("working");
       await write(changes);
-      await world.clock.wait(editInterval, whileWorking).catch(() => undefined);
+      await world.clock.wait(interval, whileWorking).catch(() => undefined);
+      interval *= 2;
     }
   };
 
