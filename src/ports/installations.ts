@@ -31,7 +31,10 @@ export type Installations = {
     signal: AbortSignal,
     onTrouble: (unread: Unread, error: unknown) => void,
   ): AsyncIterable<OpenPullRequests>;
-  /** Comments that were written or edited since then in a repository that was among those, whoever wrote them. */
+  /**
+   * Comments that were written or edited since then in a repository that was among those, whoever wrote them. Asked once
+   * more for the same moment, it costs nothing of GitHub's limit while there is nothing new.
+   */
   comments(
     of: { installation: number; repository: { id: number } },
     since: Date,

@@ -21,6 +21,8 @@ async function start(rateLimit?: number) {
   return { ...played, installations, sent };
 }
 
+const never = new AbortController().signal;
+
 installationsContract("on GitHub", () => start());
 
 const closing: PlayedStandIn[] = [];
@@ -35,6 +37,23 @@ async function started(rateLimit?: number) {
 
 const numbers = async (installations: Parameters<typeof readAll>[0]) =>
   (await readAll(installations)).repositories.flatMap(({ pullRequests }) => pullRequests.map(({ number }) => number));
+
+test("the same question about comments costs nothing until somebody writes again", async () => {
+  const { github, installations, sent } = await started();
+  const key = await github.open();
+  await github.say(key, "one");
+  const [of] = (await readAll(installations)).repositories;
+  if (of === undefined) throw new Error("there is no repository");
+  const since = new Date("2020-01-01T00:00:00Z");
+  const bodies = async () => (await installations.comments(of, since, never)).map(({ body }) => body);
+  const asked = () => sent.filter(({ path }) => path.endsWith("/issues/comments")).map(({ status }) => status);
+  expect([await bodies(), await bodies(), asked()]).toEqual([["one"], ["one"], [200, 304]]);
+  await github.say(key, "two");
+  expect([await bodies(), asked()]).toEqual([
+    ["one", "two"],
+    [200, 304, 200, 200],
+  ]);
+});
 
 test("what has not changed costs no call that counts, on however many pages", async () => {
   const { github, installations, world } = await started();

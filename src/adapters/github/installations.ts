@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inParallel } from "../../in-parallel.ts";
-import type { Installations, OpenPullRequest, OpenPullRequests, Unread } from "../../ports/installations.ts";
+import type { Installations, OpenPullRequest, OpenPullRequests, SaidUnder, Unread } from "../../ports/installations.ts";
 import { traitsName } from "../../policy/traits.ts";
 import { FailureError } from "../../preview/failure.ts";
 import { createGitHubClient, type GitHubOptions } from "./client.ts";
@@ -47,6 +47,8 @@ export function createInstallations(options: InstallationsOptions): Installation
   let installations: Page<z.infer<typeof installation>>[] = [];
   const repositoriesOf = new Map<number, Page<Repository>[]>();
   const pullRequestsOf = new Map<number, Page<OpenPullRequest>[]>();
+  /** What was said since a moment, where that is a single page. */
+  const commentsOf = new Map<number, { since: number; pages: Page<SaidUnder>[] }>();
 
   const listInstallations = async (signal: AbortSignal): Promise<number[]> => {
     installations = await client.asApp("listing its installations", signal, (octokit, limit) =>
@@ -102,6 +104,7 @@ export function createInstallations(options: InstallationsOptions): Installation
     async comments({ installation: id, repository: { id: of } }, since, signal) {
       const known = [...(repositoriesOf.get(id) ?? [])].flatMap(({ items }) => items).find((each) => each.id === of);
       if (known === undefined) throw new Error(`repository ${of} was not read through installation ${id}`);
+      const before = commentsOf.get(of);
       const pages = await client.as(id, "reading the comments of a repository", signal, (octokit, limit) =>
         readPages(
           octokit,
@@ -109,13 +112,15 @@ export function createInstallations(options: InstallationsOptions): Installation
             route: "GET /repos/{owner}/{repo}/issues/comments",
             parameters: { owner: known.owner.login, repo: known.name, since: since.toISOString() },
             pageSize,
-            read: readComments,
+            read: (data) => readComments(data).map((each) => ({ ...saidOf(each), pullRequest: numberOf(each) })),
           },
-          [],
+          before?.since === since.getTime() ? before.pages : [],
           limit,
         ),
       );
-      return pages.flatMap(({ items }) => items.map((each) => ({ ...saidOf(each), pullRequest: numberOf(each) })));
+      if (pages.length === 1) commentsOf.set(of, { since: since.getTime(), pages });
+      else commentsOf.delete(of);
+      return pages.flatMap(({ items }) => items);
     },
     async *openPullRequests(signal, onTrouble) {
       signal.throwIfAborted();
@@ -161,7 +166,9 @@ export function createInstallations(options: InstallationsOptions): Installation
       for await (const each of read) if (each !== undefined) yield each;
       // Only what is gone for good is forgotten; what is out of sight will be asked for again.
       if (given.size > 0) return;
-      for (const id of pullRequestsOf.keys()) if (!seen.has(id)) pullRequestsOf.delete(id);
+      for (const known of [pullRequestsOf, commentsOf]) {
+        for (const id of known.keys()) if (!seen.has(id)) known.delete(id);
+      }
       for (const id of repositoriesOf.keys()) if (!ids.includes(id)) repositoriesOf.delete(id);
     },
   };

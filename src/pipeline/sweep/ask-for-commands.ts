@@ -64,7 +64,8 @@ async function askIn(
     world.log.info({ preview: keyString(key) }, "asked for a command that nobody has done");
   }
   const isAtRest = pullRequests.every(({ changedAt }) => startedAt.getTime() - changedAt.getTime() > restlessMs);
-  memory.heard.set(repository.id, { told: isAtRest ? told : undefined, at: startedAt });
+  // Until then the very same question is asked again, which costs nothing while its answer is the same.
+  memory.heard.set(repository.id, isAtRest ? { told, at: startedAt } : { told: undefined, at: from });
 }
 
 /** The pull requests under which something is said that was not done. */
