@@ -54,7 +54,7 @@ function partialAnswer(error: unknown): Answer {
   return readAnswer(error.data ?? null);
 }
 
-/** What does not exist for us: branches and files among it; and collaborators that the app may not list. */
+/** What does not exist for us, which GitHub calls an error of files too; and collaborators that the app may not list. */
 function isExpected(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const type = "type" in error ? error.type : undefined;

@@ -44,6 +44,32 @@ interface Looked {
 }
 
 describe("GraphQL", () => {
+  test("a file of a branch is read along, and a missing one is an error beside the rest", async () => {
+    const files = `query { repository(owner: "maintainer", name: "shop") { pullRequest(number: 1) {
+      baseRef { name target { oid ... on Commit { missing: file(path: "none.yaml") { type } } } }
+      headRef { target { ... on Commit { page: file(path: "page.html") { path mode type object { ... on Blob { text } } } } } }
+    } } }`;
+    await expect(app.graphql(files)).rejects.toMatchObject({
+      errors: [
+        {
+          type: "NOT_FOUND",
+          path: ["repository", "pullRequest", "baseRef", "target", "missing"],
+          message: "Could not resolve file for path 'none.yaml'.",
+        },
+      ],
+      data: {
+        repository: {
+          pullRequest: {
+            baseRef: { name: "main", target: { missing: null } },
+            headRef: {
+              target: { page: { path: "page.html", mode: 0o100644, type: "blob", object: { text: "blue\n" } } },
+            },
+          },
+        },
+      },
+    });
+  });
+
   test("one query reads the pull request, its conversation and its author's permission", async () => {
     const data = await app.graphql<Looked>(look, { owner: "maintainer", name: "shop", number: 1 });
     expect(data).toMatchObject({

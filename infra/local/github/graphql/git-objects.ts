@@ -2,7 +2,7 @@ import { blob, entryAt, objectType, treeEntries } from "../git/content.ts";
 import { nodeId } from "../present/ids.ts";
 import type { RepositoryRecord } from "../store/records.ts";
 import { requirePermission } from "./access.ts";
-import { field, type GraphObject, lazy, type Query } from "./fields.ts";
+import { field, type GraphObject, lazy, type Query, refused } from "./fields.ts";
 
 /** A branch, by its name. */
 export async function refObject(
@@ -61,7 +61,7 @@ function commitObject(query: Query, repository: RepositoryRecord, sha: string): 
     ...gitObjectFields(repository, sha),
     file: field<{ path: string }>(["path"], async ({ path: wanted }) => {
       const entry = wanted === "" ? undefined : await entryAt(path, sha, wanted);
-      if (entry === undefined) return null;
+      if (entry === undefined) throw refused("NOT_FOUND", `Could not resolve file for path '${wanted}'.`);
       return {
         __typename: "TreeEntry",
         name: wanted.replace(/^.*\//, ""),
