@@ -66,7 +66,8 @@ describe("whatever people and programs write", () => {
       fc.property(hostileText, hostileText, fc.nat(20_000), (name, line, times) => {
         const body = logAnswer(name, name, times % 2 === 0, `${line}\n`.repeat(times % 500) + line.repeat(times));
         expect(foreign(body)).toEqual([]);
-        expect(body.length).toBeLessThan(10_000);
+        // A fence is longer than what it holds, and a tab is two spaces.
+        expect(body.length).toBeLessThan(30_000);
       }),
       { numRuns: 60 },
     );
