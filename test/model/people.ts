@@ -7,6 +7,7 @@ export type Spoken = {
   id: number;
   remark: Remark;
   by: Speaker;
+  at: Date;
   /** It was asked for that somebody reads it. */
   heard: boolean;
 };

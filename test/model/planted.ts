@@ -1,4 +1,5 @@
-// Plants bugs, one at a time, in a copy of the sources and says after how many histories the model finds each.
+// Plants bugs, one at a time, in a copy of the sources and says after how many histories the model finds each: all of
+// them, or those whose name has one of the words of the command line.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,6 +51,30 @@ const bugs: readonly Planted[] = [
     from: "pr.comment?.id ?? status.comment",
     to: "status.comment",
   },
+  {
+    name: "an approval lets every later commit of its fork run",
+    file: "src/policy/trust.ts",
+    from: `if (approvedCommit === pr.head.sha) return { trusted: true, tier: "fork" };`,
+    to: `if (approvedCommit !== undefined) return { trusted: true, tier: "fork" };`,
+  },
+  {
+    name: "an approval without a commit is of whatever is the head when it is read",
+    file: "src/pipeline/approval.ts",
+    from: "shown.updatedAt < comment.createdAt && ",
+    to: "",
+  },
+  {
+    name: "that a comment was obeyed is written after what it asks for",
+    file: "src/pipeline/obey.ts",
+    from: "await records.amend(record, { ...wishes, lastComment }, signal);",
+    to: "await records.amend(record, wishes, signal);\n    await records.amend(record, { lastComment }, signal);",
+  },
+  {
+    name: "two workers that have read the same comment both do it",
+    file: "test/fakes/records.ts",
+    from: "if (isObeyed(record.spec, changes)) throw new SupersededError(preview.name);",
+    to: "",
+  },
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -59,7 +84,8 @@ try {
     cpSync(join(root, folder), join(copy, folder), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  for (const bug of bugs) {
+  const wanted = process.argv.slice(2);
+  for (const bug of bugs.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))) {
     const path = join(copy, bug.file);
     const right = readFileSync(path, "utf8");
     if (!right.includes(bug.from)) throw new Error(`${bug.file} does not contain: ${bug.from}`);

@@ -1,4 +1,4 @@
-import { isPreviewComment } from "./truth.ts";
+import { isPreviewComment, memoryMs } from "./truth.ts";
 import { keyString, type PreviewKey, sameKey } from "../../src/preview/key.ts";
 import type { Preview } from "../../src/preview/preview.ts";
 import type { PullRequest } from "../../src/preview/pull-request.ts";
@@ -89,15 +89,14 @@ export function createPlayer(world: ModelWorld, story: Story): Player {
       approves === "the head" ? head.sha : approves === "the first commit" ? commits[0] : shownAsHeld(shown);
     const body = approves === undefined || approves === "what is shown" ? text : `${text} ${approved}`;
     const id = await github.say(key, body, action.by === "author" ? author.login : action.by);
-    const spoken = { key, id, remark: action.remark, by: action.by, heard: false };
+    const spoken = { key, id, remark: action.remark, by: action.by, at: clock.steady(), heard: false };
     people.said(spoken, approves === undefined ? undefined : approved);
     story.tell(`${nameOf(key)}: ${action.by} writes comment ${id}: ${JSON.stringify(body)}`);
     const webhook = commentWebhook({ author, head, ...pr }, "created", body, "User");
-    const saidAt = clock.steady().getTime();
     const hear = async (): Promise<void> => {
       await world.receive(webhook);
       // GitHub delivers nothing that is older.
-      if (clock.steady().getTime() - saidAt < 3 * 24 * 3_600_000) spoken.heard = true;
+      if (clock.steady().getTime() - spoken.at.getTime() < memoryMs) spoken.heard = true;
     };
     await tell(hear, "created", action.webhook);
   }

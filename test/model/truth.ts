@@ -13,6 +13,8 @@ import { meanings } from "./remarks.ts";
 import type { ModelWorld } from "./world.ts";
 
 const hourMs = 3_600_000;
+/** What is older is delivered no more, and read no more by those who had been away for so long. */
+export const memoryMs = 72 * hourMs;
 
 /** What may stand at rest in the first line of a comment. */
 const words: Partial<Record<Phase, RegExp>> = {
@@ -53,10 +55,11 @@ export async function untruths(world: ModelWorld, played: readonly Played[]): Pr
 }
 
 /** What people wrote to us and nobody has answered. */
-async function unanswered({ people, github }: ModelWorld): Promise<string[]> {
+async function unanswered({ people, github, clock, wasStopped }: ModelWorld): Promise<string[]> {
   const wrong: string[] = [];
-  for (const { key, id, remark, by, heard } of people.spoken()) {
-    if (!heard) continue;
+  for (const { key, id, remark, by, at: saidAt, heard } of people.spoken()) {
+    const mayBeForgotten = wasStopped() && clock.steady().getTime() - saidAt.getTime() >= memoryMs;
+    if (!heard || mayBeForgotten) continue;
     const reactions = await github.reactions(key, id);
     const isAnswered = reactions.some((each) => each !== "eyes");
     if (meanings[remark].idle === true ? reactions.length > 0 : !isAnswered)
