@@ -1,6 +1,7 @@
 import type { Coverage } from "./coverage.ts";
 import type { History } from "./history.ts";
 import { createPlayer, rulesOf } from "./play.ts";
+import type { SharedCheckouts } from "./shared-checkouts.ts";
 import { createStory } from "./story.ts";
 import { timer } from "./timer.ts";
 import { untruths } from "./truth.ts";
@@ -19,9 +20,14 @@ export class UntrueHistory extends Error {
 }
 
 /** Plays a history, lets it come to rest and throws its story where not everything is as it should be. */
-export async function checkHistory(history: History, coverage: Coverage, detailed = false): Promise<void> {
+export async function checkHistory(
+  history: History,
+  coverage: Coverage,
+  checkouts: SharedCheckouts,
+  detailed = false,
+): Promise<void> {
   const story = createStory();
-  const world = await createModelWorld(history.seed, rulesOf(history), story, coverage);
+  const world = await createModelWorld(history.seed, rulesOf(history), story, coverage, checkouts);
   const { watch, turns } = world;
   const player = createPlayer(world, story);
   const wrong: string[] = [];
@@ -55,8 +61,6 @@ export async function checkHistory(history: History, coverage: Coverage, detaile
     }
   } catch (error) {
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  } finally {
-    world.small.checkouts.close();
   }
   wrong.push(...watch.violations);
   if (wrong.length > 0)

@@ -2,6 +2,7 @@ import { asyncProperty, check } from "fast-check";
 import { checkHistory } from "./check-history.ts";
 import { type CoverageCounts, createCoverage } from "./coverage.ts";
 import { aHistory } from "./history.ts";
+import { createSharedCheckouts } from "./shared-checkouts.ts";
 
 export type Run = {
   histories: number;
@@ -25,10 +26,11 @@ export type Outcome = {
 /** Plays so many histories and answers with the story of the shortest one that ends badly, if there is one. */
 export async function runHistories({ histories, seed, path, detailed = false, first = false }: Run): Promise<Outcome> {
   const coverage = createCoverage();
+  const checkouts = createSharedCheckouts();
   let played = 0;
   const property = asyncProperty(aHistory, async (history) => {
     played += 1;
-    await checkHistory(history, coverage, detailed);
+    await checkHistory(history, coverage, checkouts, detailed);
   });
   const result = await check(property, {
     numRuns: histories,
@@ -36,6 +38,7 @@ export async function runHistories({ histories, seed, path, detailed = false, fi
     endOnFailure: first || path !== undefined,
     ...(path === undefined ? {} : { path }),
   });
+  checkouts.close();
   const error = result.errorInstance;
   return {
     seed: result.seed,

@@ -6,7 +6,6 @@ import { collectImages } from "../../src/pipeline/collect-images.ts";
 import { sameKey } from "../../src/preview/key.ts";
 import type { Rules, World } from "../../src/pipeline/world.ts";
 import type { Log } from "../../src/ports/log.ts";
-import type { Checkout } from "../../src/ports/checkouts.ts";
 import type { Presses } from "../../src/ports/presses.ts";
 import type { Handler, Queue } from "../../src/ports/queue.ts";
 import { startCommands } from "../../workers/commands.ts";
@@ -28,6 +27,7 @@ import { type Random, seededRandom } from "./random.ts";
 import type { Story } from "./story.ts";
 import { createTurns, type Turn } from "./turns.ts";
 import { createWatch } from "./watch.ts";
+import type { SharedCheckouts } from "./shared-checkouts.ts";
 import { commentWebhook, type Webhook } from "./webhooks.ts";
 
 /** How long a build takes, in milliseconds. */
@@ -46,7 +46,13 @@ type Ports = Omit<World, "clock" | "log" | "rules" | "budget" | "queue"> &
 export type ModelWorld = Awaited<ReturnType<typeof createModelWorld>>;
 
 /** The real pipeline, queue consumer and sweep of several workers, in a world of fakes that fails them as it likes. */
-export async function createModelWorld(seed: number, modelRules: ModelRules, story: Story, coverage: Coverage) {
+export async function createModelWorld(
+  seed: number,
+  modelRules: ModelRules,
+  story: Story,
+  coverage: Coverage,
+  checkouts: SharedCheckouts,
+) {
   const random: Random = seededRandom(seed);
   const people = createPeople();
   const watch = createWatch(() => small.kubernetes, people);
@@ -55,7 +61,7 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
     () => small.clock,
     { applied: (object) => watch.applied(object), pass: (milliseconds, signal) => turns.pass(milliseconds, signal) },
   );
-  const small = smallWorld({ releases: life, ownTime: true, config: baseConfig });
+  const small = smallWorld({ releases: life, ownTime: true, config: baseConfig, checkouts: checkouts.fakes });
   const { clock, github } = small;
   github.permit("maintainer", "write");
   story.follow(clock);
@@ -73,8 +79,6 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
   const receive = async ({ name, payload }: Webhook): Promise<void> => {
     await enqueueAll(queue, { id: "delivery", name, payload }, { commands, presses });
   };
-  /** Commits of the same files share one checkout, which is as they all are: read only. */
-  const laidOut = new Map<string, Promise<Checkout>>();
   const bare: World = {
     ...small.world,
     pullRequests: {
@@ -89,12 +93,9 @@ export async function createModelWorld(seed: number, modelRules: ModelRules, sto
       },
     },
     checkouts: {
-      async fetch(repositoryId, access, commit, signal) {
+      fetch: async (_repositoryId, _access, commit, signal) => {
         signal.throwIfAborted();
-        const files = JSON.stringify(small.contents.get(commit));
-        const checkout = laidOut.get(files) ?? small.world.checkouts.fetch(repositoryId, access, commit, never);
-        laidOut.set(files, checkout);
-        return { ...(await checkout), commit, dispose: () => Promise.resolve() };
+        return await checkouts.of(commit, small.contents.get(commit) ?? {});
       },
     },
     queue,

@@ -10,7 +10,7 @@ import { defaultLimits } from "../../../src/objects/namespace-kit.ts";
 import type { TestFiles } from "../../contract/git-server.ts";
 import { roomyBudget } from "../../fakes/call-budget.ts";
 import { createFakeBuilder } from "../../fakes/builder.ts";
-import { createFakeCheckouts } from "../../fakes/checkouts.ts";
+import { createFakeCheckouts, type FakeCheckouts } from "../../fakes/checkouts.ts";
 import { type FakeClock, fakeClock } from "../../fakes/clock.ts";
 import { fakeCluster, type FakeClusterOptions } from "../../fakes/cluster.ts";
 import { fakeImageLedger } from "../../fakes/image-ledger.ts";
@@ -67,13 +67,15 @@ export type SmallWorldOptions = {
   queue?: (clock: FakeClock) => Queue;
   lifetime?: Partial<Lifetime>;
   limits?: Partial<Limits>;
+  /** Those of several worlds, whoever made them closes them. */
+  checkouts?: FakeCheckouts;
   /** GitHub's clock is not ours: it stays right when somebody sets this one. */
   ownTime?: boolean;
 };
 
 /** The pipeline in a world of contract-tested fakes. */
 export function smallWorld(options: SmallWorldOptions = {}) {
-  const commits = createFakeCheckouts();
+  const commits = options.checkouts ?? createFakeCheckouts();
   const kubernetes = fakeKubernetes();
   const clock = fakeClock();
   const gitHubTime = () => (options.ownTime === true ? clock.steady() : clock.now());
