@@ -72,6 +72,24 @@ describe("what only a real builder can get wrong", () => {
     }
   };
 
+  test("builds every step anew where that is wanted", async () => {
+    const { builder, registry } = await arrange();
+    writeFileSync(join(folder, "Dockerfile"), "FROM busybox:1.37\nRUN head -c 16 /dev/urandom > /random\n");
+    const reference = `${registry.repository(8, "fresh")}:1`;
+    const digests: string[] = [];
+    for (const fresh of [false, false, true]) {
+      const { digest } = await builder.build(
+        { ...requestFor(reference), fresh },
+        () => undefined,
+        AbortSignal.timeout(60_000),
+      );
+      digests.push(digest);
+    }
+    rmSync(join(folder, "Dockerfile"));
+    expect(digests[1]).toBe(digests[0]);
+    expect(digests[2]).not.toBe(digests[0]);
+  });
+
   test.each([
     ["BuildKit that is not there", { address: "unix:///nonexistent.sock" }, "transient", "buildkit-unreachable"],
     ["buildctl that is not there", { buildctl: "/nonexistent/buildctl" }, "operator", "buildctl-missing"],

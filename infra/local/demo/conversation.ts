@@ -16,7 +16,7 @@ export async function openPullRequest(
   return { owner, repo, number: data.number, url: data.html_url, head: data.head.sha };
 }
 
-/** Asks for the bodies of Greenroom's comments, as often as one likes: an answer that has not changed costs nothing. */
+/** Asks for the bodies of Greenroom's comments that are not answers to commands, as often as one likes: an answer that has not changed costs nothing. */
 function commentReader(who: Person, pr: PullRequestRef): () => Promise<string[]> {
   let etag: string | undefined;
   let bodies: string[] = [];
@@ -31,6 +31,7 @@ function commentReader(who: Person, pr: PullRequestRef): () => Promise<string[]>
       });
       etag = headers.etag;
       bodies = data.filter((comment) => comment.user?.type === "Bot").map((comment) => comment.body ?? "");
+      bodies = bodies.filter((body) => !body.startsWith("<!-- greenroom:answer "));
     } catch (error) {
       if (!(error instanceof RequestError) || error.status !== 304) throw error;
     }
