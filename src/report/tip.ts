@@ -1,4 +1,5 @@
 import type { CommandName } from "../policy/command-grammar.ts";
+import { pinnedAt, revisionsKept } from "../preview/pinned.ts";
 import type { ReportView } from "./report-view.ts";
 import { stateOf, stateWords } from "./words.ts";
 
@@ -10,14 +11,23 @@ export function tip(view: ReportView): string {
 }
 
 function next(view: ReportView): CommandName[] {
-  const { spec } = view.preview;
+  const { spec, status } = view.preview;
+  const isRolledBack = pinnedAt(view.preview, status.observedCommit ?? view.pullRequest.commit) !== undefined;
+  // What was ready before is the quickest way out of what is not.
+  const back = !isRolledBack && revisionsKept(status).length > 0 ? (["rollback"] as const) : [];
   switch (stateOf(view)) {
     case "Ready":
+      if (isRolledBack) return ["deploy", "rollback", "logs", "stop"];
       return ["logs", "rebuild", ...(spec.keep === true ? [] : (["extend"] as const)), "sleep", "stop"];
     case "Failing":
       return ["logs", "status", "rebuild"];
     case "Failed":
-      return stateWords(view).state === "failed while starting" ? ["logs", "deploy", "rebuild"] : ["deploy", "rebuild"];
+      return [
+        ...(stateWords(view).state === "failed while starting" ? (["logs"] as const) : []),
+        "deploy",
+        "rebuild",
+        ...back,
+      ];
     case "Asleep":
       return ["wake", "stop"];
     case "Waiting":
