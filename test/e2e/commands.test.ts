@@ -158,7 +158,7 @@ describe("what people write under a pull request", () => {
       await told("held", says("held"), theirs);
       const own = await say(visitor, theirs, "/preview approve");
       expect(own.reactions).toEqual(["confused"]);
-      expect(await say(owner, theirs, "/preview approve")).toEqual(done);
+      expect(await say(owner, theirs, `/preview approve ${theirs.head}`)).toEqual(done);
       const comment = await told("ready", readyAt(theirs.head), theirs);
       expect(await visit(urlIn(comment), "From outside")).toContain("From outside");
       const refused = await say(visitor, theirs, "/preview rebuild");
