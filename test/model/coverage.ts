@@ -45,6 +45,7 @@ const everyIntent: Record<Intent["do"], true> = {
 /** Calls that these repositories give no reason for, and why. */
 const unreached: Record<string, string> = {
   "pullRequests.changedFiles": "the base branch names no paths",
+  "releases.stored": "nobody rolls back in these histories",
   "releases.replacePod": "only broken pods of a StatefulSet are replaced, and the chart has none",
 };
 

@@ -58,8 +58,10 @@ export async function untruths(world: ModelWorld, played: readonly Played[]): Pr
 async function unanswered({ people, github, clock, wasStopped }: ModelWorld): Promise<string[]> {
   const wrong: string[] = [];
   for (const { key, id, remark, by, at: saidAt, heard } of people.spoken()) {
-    const mayBeForgotten = wasStopped() && clock.steady().getTime() - saidAt.getTime() >= memoryMs;
-    if (!heard || mayBeForgotten) continue;
+    // The sweep reads what is said under open pull requests, whoever was told of it.
+    const isOpen = github.all().some((pr) => sameKey(pr.key, key) && pr.state === "open");
+    const isOld = clock.steady().getTime() - saidAt.getTime() >= memoryMs;
+    if ((!heard && !isOpen) || (isOld && (wasStopped() || !heard))) continue;
     const reactions = await github.reactions(key, id);
     const isAnswered = reactions.some((each) => each !== "eyes");
     if (meanings[remark].idle === true ? reactions.length > 0 : !isAnswered)
