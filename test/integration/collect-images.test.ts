@@ -168,18 +168,27 @@ describe("collecting images from a registry", () => {
     expect((await images.entries()).get(reference)).toMatchObject({ state: "kept", digest });
   });
 
-  test("whoever is first, what a deploy relies on is there", async () => {
+  test("whenever a deploy comes in between, what it relies on is there", async () => {
     const ways = { built: 0, reused: 0 };
     const missing: string[] = [];
-    for (let round = 1; round <= 4; round += 1) {
-      const tags = Array.from({ length: 6 }, (_, n) => ({ tag: `race-${round}-${n}`, content: `${round} ${n >> 1}` }));
+    for (let round = 0; round < 4; round += 1) {
       // Two tags each share a manifest, and nobody deploys the last two.
+      const tags = Array.from({ length: 6 }, (_, n) => ({ tag: `race-${round}-${n}`, content: `${round} ${n >> 1}` }));
       for (const { tag, content } of tags) await images.put(tag, content, 2);
-      const deploys = tags.slice(0, 4).map(async ({ tag, content }) => {
-        const reference = `${images.repository}:${tag}`;
-        return { reference, ...(await images.deploy(reference, content)) };
+      const deploys: Promise<{ reference: string; digest: string; built: boolean }>[] = [];
+      const begin = () => {
+        const next = tags[deploys.length];
+        if (next === undefined || deploys.length === 4) return;
+        const reference = `${images.repository}:${next.tag}`;
+        deploys.push(images.deploy(reference, next.content).then((got) => ({ reference, ...got })));
+      };
+      // Each begins a few steps of the collectors after the one before, and in another round at other ones.
+      let steps = round;
+      const watched = watch(images.world, () => {
+        if ((steps += 1) % 4 === 0) begin();
       });
-      await Promise.all([images.collect(), images.collect()]);
+      await Promise.all([images.collect(watched), images.collect(watched)]);
+      while (deploys.length < 4) begin();
       for (const { reference, digest, built } of await Promise.all(deploys)) {
         ways[built ? "built" : "reused"] += 1;
         if (!(await images.isThere(reference, digest))) missing.push(reference);
@@ -187,8 +196,24 @@ describe("collecting images from a registry", () => {
       await images.collect();
       expect([...(await images.entries()).keys()].filter((each) => each.includes(`race-${round}-`))).toHaveLength(4);
     }
-    console.log(`of ${ways.built + ways.reused} images, ${ways.built} were built anew and ${ways.reused} reused`);
     expect(missing).toEqual([]);
-    expect(ways.built + ways.reused).toBe(16);
+    expect(ways.built).toBeGreaterThan(0);
+    expect(ways.reused).toBeGreaterThan(0);
   });
 });
+
+/** A collector's world that tells of each of its steps before it is done. */
+function watch({ ledger, registry, records }: World, tell: () => void): Partial<CollectorWorld> {
+  return {
+    ledger: {
+      repositories: (stop) => ledger.repositories(stop),
+      read: async (...asked) => (tell(), await ledger.read(...asked)),
+      update: async (...asked) => (tell(), await ledger.update(...asked)),
+    },
+    registry: {
+      ...registry,
+      delete: async (...asked) => (tell(), await registry.delete(...asked)),
+    },
+    records: { listFresh: async (...asked) => (tell(), await records.listFresh(...asked)) },
+  };
+}
