@@ -51,7 +51,7 @@ export const fairnessBench: Bench = {
         await untilStuck(world, stuck);
         beside.push(await measurePush(world, github, good));
         await everyone(all, (number) => setState(github, stuck, number, "closed"));
-        await world.until("that all of them are gone", 120, (records) =>
+        await world.until("that all of them are gone", 240, (records) =>
           of(stuck, records).length === 0 ? true : undefined,
         );
         const told = [alone, beside, amid].map((each) => each.at(-1)?.ready.toFixed(2));

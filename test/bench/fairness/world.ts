@@ -3,19 +3,25 @@ import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { pino } from "pino";
 import { createBullmqQueue } from "../../../src/adapters/bullmq/queue.ts";
+import { createBullmqSweeps } from "../../../src/adapters/bullmq/sweeps.ts";
 import { systemClock } from "../../../src/adapters/clock.ts";
+import { createDeliveries } from "../../../src/adapters/github/deliveries.ts";
+import { createInstallations } from "../../../src/adapters/github/installations.ts";
 import { createPullRequests } from "../../../src/adapters/github/pull-requests.ts";
 import { startApp } from "../../../src/intake/app.ts";
 import { createReceive } from "../../../src/intake/receive.ts";
 import { createIntakeServer } from "../../../src/intake/server.ts";
+import type { SweepWorld } from "../../../src/pipeline/sweep/sweep.ts";
 import type { World } from "../../../src/pipeline/world.ts";
 import type { Preview } from "../../../src/preview/preview.ts";
 import { settingsSchema } from "../../../src/settings.ts";
 import { startPullRequests } from "../../../workers/pull-requests.ts";
+import { startSweep } from "../../../workers/sweep.ts";
 import { startRedis } from "../../contract/queue-redis-server.ts";
 import type { TestFiles } from "../../contract/git-server.ts";
 import { files, smallWorld } from "../../core/pipeline/small-world.ts";
 import { roomyBudget } from "../../fakes/call-budget.ts";
+import { fakeLeftovers } from "../../fakes/leftovers.ts";
 import { fakePresses } from "../../fakes/presses.ts";
 import { credentialsOf, type StandIn, startStandIn } from "../resync/stand-in.ts";
 
@@ -75,6 +81,13 @@ export async function fairnessWorld(): Promise<FairnessWorld> {
     }),
     log: { ...fakes.world.log, error: (_, message) => void failures.push(message) },
   };
+  const swept: SweepWorld = {
+    ...world,
+    commands: queue,
+    installations: createInstallations(app),
+    deliveries: createDeliveries(app),
+    leftovers: fakeLeftovers(fakes.kubernetes, fakes.records),
+  };
   const stops: (() => Promise<void>)[] = [];
 
   return {
@@ -93,12 +106,20 @@ export async function fairnessWorld(): Promise<FairnessWorld> {
       take = (request, response) => void intake.emit("request", request, response);
       standIn.setDown(false);
       stops.push(await startPullRequests(queue, world, world.log));
+      const sweeps = createBullmqSweeps({ url: redis.url, onError: () => undefined });
+      stops.push(await startSweep(sweeps, swept, setting.GREENROOM_SWEEP_SECONDS.parse(undefined)));
     },
-    until: async (what, seconds, ask) =>
-      await news.until(what, seconds, async () => {
+    async until(what, seconds, ask) {
+      const found = news.until(what, seconds, async () => {
         if (failures.length > 0) throw new Error(failures.join("\n"));
         return ask(await fakes.records.list());
-      }),
+      });
+      return await found.catch(async (error: unknown) => {
+        const phases = Map.groupBy(await fakes.records.list(), ({ status }) => status.phase ?? "new");
+        const counts = [...phases].map(([phase, { length }]) => `${length} ${phase}`);
+        throw new Error(`${String(error)}; there are ${counts.join(", ")}`, { cause: error });
+      });
+    },
     told: async (commit, seconds) => {
       await news.until(`a comment that ${commit} is ready`, seconds, async () => {
         const found = [...comments].some((body) => body.includes("· ready ·") && body.includes(commit.slice(0, 7)));
