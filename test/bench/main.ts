@@ -4,11 +4,12 @@ import { Command, InvalidArgumentError } from "commander";
 import type { Bench } from "./bench.ts";
 import { deployBench } from "./deploy/bench.ts";
 import { fairnessBench } from "./fairness/bench.ts";
+import { gitHubCallsBench } from "./github-calls/bench.ts";
 import { resyncBench } from "./resync/bench.ts";
 import { machine } from "./machine.ts";
 import { json, missed, printed, type Report } from "./report.ts";
 
-const benches: readonly Bench[] = [deployBench, fairnessBench, resyncBench];
+const benches: readonly Bench[] = [deployBench, fairnessBench, gitHubCallsBench, resyncBench];
 
 const program = new Command("bench")
   .description("Measures Greenroom on the running lab, side by side with what it is compared to.")
