@@ -70,9 +70,10 @@ export function createWatch(kubernetes: () => FakeKubernetes, people: People): W
             const own: Operation = { process: current(), account: access.user.split(":").at(-1) ?? "" };
             const running = operations.get(namespace) ?? new Set();
             operations.set(namespace, running);
-            for (const other of running) {
-              const unfenced = kubernetes().accounts.get(other.account) === namespace;
-              if (other.process?.state() === "dead" || !unfenced) continue;
+            const mayDeploy = ({ account }: Operation) => kubernetes().accounts.get(account) === namespace;
+            // Whoever has been fenced off is refused before it writes anything.
+            for (const other of mayDeploy(own) ? running : []) {
+              if (other.process?.state() === "dead" || !mayDeploy(other)) continue;
               violations.push(`two Helm operations at once in ${namespace}: as ${other.account} and as ${own.account}`);
             }
             running.add(own);
