@@ -1,4 +1,5 @@
 import { containersOf } from "../objects/pod-template.ts";
+import { pullSecretName } from "../objects/our-names.ts";
 import { at, isMap, type Json, listOf, numberOf, textOf } from "../objects/read.ts";
 import { type KubernetesObject, objectName } from "../objects/kubernetes-object.ts";
 import type { ClusterEvent } from "./cluster-view.ts";
@@ -128,13 +129,27 @@ function imagePull({ waiting, spec }: Seen, pod: KubernetesObject, { events, now
   const told = eventsOf(pod, events);
   // Not a refusal: in a namespace that is seconds old the kubelet may not see the pull secret yet, and asks without it.
   // Its event that says so may come after the refusal itself; whoever must not pull is refused a second time.
-  const withoutSecret = told.some((event) => event.reason === "FailedToRetrieveImagePullSecret");
-  const definite = /Invalid|Never/.test(reason) || (definitePullErrors.test(message) && !withoutSecret);
+  const unseen = told.filter((event) => event.reason === "FailedToRetrieveImagePullSecret");
+  const definite = /Invalid|Never/.test(reason) || (definitePullErrors.test(message) && unseen.length === 0);
   // Who has backed off and finds the same again has had its second try.
   const again =
-    reason === "ErrImagePull" && told.some((event) => event.reason === "BackOff" && event.message.includes(image));
-  if (!definite && !again && now - lastChange(pod) < patience.pull) return undefined;
+    reason === "ErrImagePull" &&
+    told.some((event) => event.reason === "BackOff" && event.message.includes(image)) &&
+    (unseen.length === 0 || failedWithSecrets(image, told, unseen));
+  const ours = unseen.some((event) => event.message.includes(pullSecretName));
+  const waits = ours ? patience.slow : patience.pull;
+  if (!definite && !again && now - lastChange(pod) < waits) return undefined;
   return { cause: { is: "image-pull", image, message } };
+}
+
+const last = (events: readonly ClusterEvent[]) => Math.max(...events.map(({ lastSeen }) => lastSeen));
+
+/** Whether a pull that began after the kubelet had last missed a pull secret has failed as well. */
+function failedWithSecrets(image: string, told: readonly ClusterEvent[], unseen: readonly ClusterEvent[]): boolean {
+  const of = (reason: string) => last(told.filter((event) => event.reason === reason && event.message.includes(image)));
+  // Events tell whole seconds, and the one try's two of them may lie on both sides of one.
+  const begun = of("Pulling");
+  return begun >= last(unseen) + 2_000 && of("Failed") >= begun;
 }
 
 function configuration({ waiting }: Seen, pod: KubernetesObject, { now }: PodContext): Found | undefined {

@@ -20,6 +20,15 @@ const withEvents = (seen: ClusterView, reason: string): ClusterView => ({
 });
 const pulls = (reason: string, message: string) => ({ containerStatuses: [waiting(reason, message)] });
 
+/** Refused at 5 s and again at 15 s; the kubelet last missed the pull secret at the moment given. */
+const secondTry = (unseenAt: number) =>
+  rollout(pulls("ErrImagePull", unauthorized), [
+    event("Pod/web-2-abcde", "FailedToRetrieveImagePullSecret", "(greenroom-registry)", unseenAt),
+    event("Pod/web-2-abcde", "BackOff", 'Back-off pulling image "registry.example/web:1"', 6),
+    event("Pod/web-2-abcde", "Pulling", 'Pulling image "registry.example/web:1"', 15),
+    event("Pod/web-2-abcde", "Failed", 'Failed to pull image "registry.example/web:1": 401 Unauthorized', 15),
+  ]);
+
 const evicted = { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." };
 const again = (name: string) => pod("ReplicaSet/web-2", evicted, { name });
 
@@ -59,8 +68,24 @@ describe("when waiting ends early, and when not", () => {
       "the same, still",
       withEvents(rollout(pulls("ImagePullBackOff", unauthorized)), "FailedToRetrieveImagePullSecret"),
       26,
+      undefined,
+    ],
+    [
+      "the same, for a minute",
+      withEvents(rollout(pulls("ImagePullBackOff", unauthorized)), "FailedToRetrieveImagePullSecret"),
+      61,
       "image-pull",
     ],
+    [
+      "a pull secret of the chart's own that is not there",
+      rollout(pulls("ImagePullBackOff", unauthorized), [
+        event("Pod/web-2-abcde", "FailedToRetrieveImagePullSecret", "(regcred)"),
+      ]),
+      26,
+      "image-pull",
+    ],
+    ["a second try that the kubelet made without the pull secret too", secondTry(15), 16, undefined],
+    ["a second try that it made with the pull secret", secondTry(5), 16, "image-pull"],
     ["a registry out of reach, once", rollout(pulls("ErrImagePull", timeout)), 12, undefined],
     [
       "a registry out of reach, after backing off",
