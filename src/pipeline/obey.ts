@@ -42,10 +42,7 @@ export async function obey(world: ObeyWorld, key: PreviewKey, signal: AbortSigna
   const said = await conversation.since(pr, unreadSince(last, now), signal);
 
   const interrupted = said.find((each) => isUnanswered(each, last));
-  if (interrupted !== undefined && last !== undefined) {
-    await world.queue.enqueue(key, "change");
-    await conversation.react(pr, last.id, last.done, signal);
-  }
+  if (interrupted !== undefined && last !== undefined) await sayDone(world, pr, last, signal);
   for (const comment of said.filter((each) => isUndone(each, last, now))) {
     const parsed = parseComment(comment.body);
     if (parsed.for === "somebody else") continue;
@@ -53,6 +50,17 @@ export async function obey(world: ObeyWorld, key: PreviewKey, signal: AbortSigna
     if (pr.state === "closed") await sayClosed(world, pr, comment, signal);
     else await obeyOne(world, pr, comment, parsed, signal);
   }
+}
+
+/** What follows once the record has what a comment asks for. */
+async function sayDone(
+  world: ObeyWorld,
+  pr: PullRequest,
+  { id, done }: NonNullable<Preview["spec"]["lastComment"]>,
+  signal: AbortSignal,
+): Promise<void> {
+  await world.queue.enqueue(pr.key, "change");
+  await world.conversation.react(pr, id, done, signal);
 }
 
 async function sayClosed(world: ObeyWorld, pr: PullRequest, comment: Said, signal: AbortSignal): Promise<void> {
@@ -71,8 +79,10 @@ async function obeyOne(
   const { conversation, records } = world;
   const names = recordNames(pr.repository, pr.key.repository.id, pr.number);
   const record = await records.ensure(pr.key, names, newSpec(pr), signal);
-  // Somebody who had been stopped, or took this over, was faster.
-  if ((record.spec.lastComment?.id ?? 0) >= comment.id) return;
+  const last = record.spec.lastComment;
+  // Somebody who had been stopped, or took this over, was faster; and may have been stopped again before saying so.
+  if (last?.id === comment.id) return await sayDone(world, pr, last, signal);
+  if (last !== undefined && last.id > comment.id) return;
   const { wishes, words, done } =
     "mistake" in parsed
       ? { wishes: {}, words: [mistakeAnswer(parsed.mistake)], done: "confused" as const }

@@ -40,7 +40,8 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     const { signal } = scope;
     const startedAt = world.clock.now().getTime();
     const released = Promise.withResolvers<void>();
-    let isReleased = false;
+    let releasedAt = Number.POSITIVE_INFINITY;
+    const isReleased = () => Number.isFinite(releasedAt);
     const lasting = objects.filter((object) => object.metadata.annotations?.["helm.sh/hook"] === undefined);
 
     const replaced = new Set<unknown>();
@@ -51,7 +52,7 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
         const view = without(replaced, seen);
         const deadline = startedAt + world.rules.readySeconds * 1_000;
         // Before Helm has come to an object, what runs under its name is the last revision's and says nothing of this.
-        const wanted = isReleased ? lasting : objects.filter((object) => isApplied(object, view, attempt));
+        const wanted = isReleased() ? lasting : objects.filter((object) => isApplied(object, view, attempt));
         for (const { pod } of blockingPods(wanted, view, now)) {
           const { name, uid } = pod.metadata;
           replaced.add(uid);
@@ -60,13 +61,16 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
         for (const object of lasting) {
           if (!lastingKinds.has(object.kind)) continue;
           if (isApplied(object, view, attempt)) applied.add(object);
-          else if (applied.has(object) && !isThere(object, view)) throw new FailureError(takenAway(object));
+          else if (isThere(object, view)) continue;
+          else if (applied.has(object) || now - releasedAt >= missingMs) {
+            throw new FailureError(takenAway(object));
+          }
         }
         const judged: Assessment = assess(wanted, without(replaced, view), { startedAt, now, deadline });
         if (judged.state === "failed") {
           throw new FailureError(await explain(world, namespace, judged.suspect, view, secretValues(objects), signal));
         }
-        if (isReleased && judged.state === "ready") return;
+        if (isReleased() && judged.state === "ready") return;
       }
       signal.throwIfAborted();
       throw new Error("the watch of the namespace ended by itself");
@@ -75,7 +79,7 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
     const { revision, notices } = await stages.measure("release", () =>
       world.releases.release(namespace, release, objects, access, signal),
     );
-    isReleased = true;
+    releasedAt = world.clock.now().getTime();
     released.resolve();
     const known = input.progress.preview().status.notices ?? [];
     await input.progress.update({
@@ -86,6 +90,8 @@ export async function start(world: World, input: Start, access: DeployerAccess, 
   });
 }
 
+/** What Helm has written and the watch of the cluster has not seen after so many milliseconds is not there any more. */
+const missingMs = 10_000;
 /** Kinds whose objects never go by themselves. */
 const lastingKinds = new Set(["Deployment", "StatefulSet", "DaemonSet", "Service"]);
 
