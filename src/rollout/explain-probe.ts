@@ -26,6 +26,15 @@ export function deadline(
   { subject, suspect, logTail, view }: Scene,
 ): Explanation {
   const still = `After ${seconds} s the preview still waits for ${enumerate(waitingFor.map((each) => each.replaceAll("`", "'")))}`;
+  if (probe === undefined && suspect.init === true) {
+    return {
+      code: "init-container-stuck",
+      what: `${still}. ${subject} has not ended, and the pod's containers start only after it.`,
+      remedy:
+        "See in its last lines what it waits for, and bring that in the chart, or correct the name by which it asks for it.",
+      evidence: logTail,
+    };
+  }
   if (probe === undefined) {
     return {
       code: "not-ready-in-time",

@@ -135,6 +135,17 @@ export const rows: Row[] = [
     /more time/,
   ],
   [
+    "an init container that does not end",
+    explain(
+      { is: "deadline", seconds: 90, waitingFor: ["1 pod of Deployment/web to be ready"], probe: undefined },
+      { container: "wait", init: true },
+      "waiting for queue:5672",
+    ),
+    "init-container-stuck",
+    "After 90 s the preview still waits for 1 pod of Deployment/web to be ready. Init container `wait` of `Deployment/web` has not ended, and the pod's containers start only after it.",
+    /what it waits for/,
+  ],
+  [
     "a program that is not there",
     explain({
       is: "cannot-run",
