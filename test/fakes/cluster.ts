@@ -19,7 +19,7 @@ export type FakeClusterOptions = {
 
 /** Namespaces and attempt accounts in memory. */
 export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOptions = {}): Cluster {
-  const { namespaces, accounts } = kubernetes;
+  const { namespaces, accounts, made, tokens } = kubernetes;
   const accountsOf = (namespace: string) =>
     [...accounts].filter(([, of]) => of === namespace).map(([account]) => account);
 
@@ -48,11 +48,13 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       }
       if (accountsOf(namespace).some((each) => attemptOf(each) > attemptOf(account)))
         throw new SupersededError(account);
+      if (accounts.get(account) !== namespace) made.set(account, (made.get(account) ?? 0) + 1);
       for (const earlier of accountsOf(namespace)) accounts.delete(earlier);
       accounts.set(account, namespace);
       space.deployer = account;
       const folder = await mkdtemp(join(tmpdir(), "greenroom-fake-"));
       const kubeconfig = join(folder, "kubeconfig");
+      tokens.set(kubeconfig, made.get(account) ?? 0);
       const user = `system:serviceaccount:greenroom-deployers:${account}`;
       await writeFile(kubeconfig, JSON.stringify({ users: [{ name: user, user: { token: `token of ${account}` } }] }), {
         mode: 0o600,

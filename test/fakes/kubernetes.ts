@@ -1,3 +1,4 @@
+import type { DeployerAccess } from "../../src/ports/cluster.ts";
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
 import { objectName } from "../../src/objects/kubernetes-object.ts";
 import type { ReleaseState } from "../../src/ports/releases.ts";
@@ -27,6 +28,10 @@ export type FakeKubernetes = {
   namespaces: Map<string, FakeNamespace>;
   /** Attempt accounts, with the namespace that each deploys into. */
   accounts: Map<string, string>;
+  /** How often each account was made: a token is of one of these, and dies with it. */
+  made: Map<string, number>;
+  /** Files with an account's token, with the making it is of. */
+  tokens: Map<string, number>;
   namespace(name: string): FakeNamespace;
   put(namespace: string, object: KubernetesObject): void;
   changed(): void;
@@ -62,6 +67,8 @@ export function fakeKubernetes(): FakeKubernetes {
   return {
     namespaces,
     accounts: new Map(),
+    made: new Map(),
+    tokens: new Map(),
     namespace,
     changed,
     put(name, object) {
@@ -73,6 +80,16 @@ export function fakeKubernetes(): FakeKubernetes {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Whether an attempt that was let in before may still deploy: its account is there, and the one its token is of. */
+export function mayDeploy(
+  { accounts, made, tokens }: FakeKubernetes,
+  namespace: string,
+  { user, kubeconfig }: DeployerAccess,
+): boolean {
+  const account = user.split(":").at(-1) ?? "";
+  return accounts.get(account) === namespace && tokens.get(kubeconfig) === made.get(account);
 }
 
 /** `12-shop-3` is attempt 3. */

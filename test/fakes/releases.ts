@@ -9,7 +9,7 @@ import type { DeployerAccess } from "../../src/ports/cluster.ts";
 import { SupersededError } from "../../src/ports/records.ts";
 import type { Releases, RenderRequest } from "../../src/ports/releases.ts";
 import { FailureError, type Failure } from "../../src/preview/failure.ts";
-import type { FakeKubernetes, FakeNamespace, FakeRelease } from "./kubernetes.ts";
+import { type FakeKubernetes, type FakeNamespace, type FakeRelease, mayDeploy } from "./kubernetes.ts";
 
 export type FakeReleasesOptions = {
   /** What an applied object becomes once its controllers have acted. Default: itself. */
@@ -25,13 +25,10 @@ const isHook = (object: KubernetesObject) => object.metadata.annotations?.["helm
 
 /** Helm in memory: templates that only insert values, and releases of objects with their hooks. */
 export function fakeReleases(kubernetes: FakeKubernetes, options: FakeReleasesOptions = {}): Releases {
-  const authorised = (namespace: string, { user }: DeployerAccess): FakeNamespace => {
+  const authorised = (namespace: string, access: DeployerAccess): FakeNamespace => {
     const space = kubernetes.namespaces.get(namespace);
-    const account = user.split(":").at(-1);
     // Without the namespace there is no binding in it either.
-    if (space === undefined || account === undefined || kubernetes.accounts.get(account) !== namespace) {
-      throw new SupersededError(user);
-    }
+    if (space === undefined || !mayDeploy(kubernetes, namespace, access)) throw new SupersededError(access.user);
     return space;
   };
 

@@ -88,5 +88,6 @@ async function untilQuiet(world: ModelWorld): Promise<void> {
     }
     await turns.step();
   }
-  throw new Error(`it never comes to rest: ${[...world.queue.pending(), ...world.queue.active()].join(", ")}`);
+  const left = [world.queue, world.commands].flatMap((each) => [...each.pending(), ...each.active()]);
+  throw new Error(`it never comes to rest: ${left.join(", ")}`);
 }

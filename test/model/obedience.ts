@@ -31,8 +31,9 @@ export function watchWishes(records: World["records"], people: People, violated:
       violated(`${name}: nobody has written the comment ${id}`);
       return;
     }
-    const { want, approves, keeps } = meanings[spoken.remark];
+    const { want, wakes, approves, keeps } = meanings[spoken.remark];
     const before = preview.spec;
+    const woken = wakes === true && before.want === "asleep" ? "running" : before.want;
     const changed =
       now.want !== before.want ||
       now.calledAt !== before.calledAt ||
@@ -45,7 +46,7 @@ export function watchWishes(records: World["records"], people: People, violated:
     if (spoken.by === "stranger") violated(`${said}, who has no right to it, and it was done`);
     const mayNot = (approves !== undefined || keeps === true) && !people.mayWrite(spoken.key, spoken.by);
     if (mayNot) violated(`${said}, without the permission to write, and it was done`);
-    if (now.want !== (want ?? before.want)) violated(`${said}, and it is wanted ${now.want}`);
+    if (now.want !== (want ?? woken)) violated(`${said}, and it is wanted ${now.want}`);
     const approved = now.approvedCommit;
     if (approved !== undefined && approved !== before.approvedCommit && !people.mayRun(approved))
       violated(`${said}, and ${approved.slice(0, 7)} counts as approved, which was not meant`);

@@ -6,6 +6,8 @@ export type Speaker = (typeof speakers)[number];
 
 export const remarks = [
   "deploy",
+  "rebuild",
+  "rebuild with new data",
   "stop",
   "sleep",
   "wake",
@@ -25,6 +27,8 @@ export type Remark = (typeof remarks)[number];
 export type Meaning = {
   text: string;
   want?: PreviewSpec["want"];
+  /** What sleeps is woken by it; what is stopped stays so. */
+  wakes?: true;
   extends?: true;
   keeps?: true;
   approves?: "the head" | "the first commit" | "what is shown";
@@ -34,6 +38,8 @@ export type Meaning = {
 
 export const meanings: Readonly<Record<Remark, Meaning>> = {
   deploy: { text: "/preview deploy", want: "running" },
+  rebuild: { text: "/preview rebuild", wakes: true },
+  "rebuild with new data": { text: "/preview rebuild --data", wakes: true },
   stop: { text: "/preview stop", want: "stopped" },
   sleep: { text: "/preview sleep", want: "asleep" },
   wake: { text: "/preview wake", want: "running" },

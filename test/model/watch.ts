@@ -1,14 +1,15 @@
 import type { KubernetesObject } from "../../src/objects/kubernetes-object.ts";
 import { annotations } from "../../src/objects/our-names.ts";
 import type { World } from "../../src/pipeline/world.ts";
+import type { DeployerAccess } from "../../src/ports/cluster.ts";
 import type { FakeKubernetes } from "../fakes/kubernetes.ts";
-import { attemptOf } from "../fakes/kubernetes.ts";
+import { attemptOf, mayDeploy } from "../fakes/kubernetes.ts";
 import { namespaceOf, writtenBy } from "./cluster-life.ts";
 import { watchWishes } from "./obedience.ts";
 import type { People } from "./people.ts";
 import type { Process } from "./process.ts";
 
-type Operation = { process: Process | undefined; account: string };
+type Operation = { process: Process | undefined; access: DeployerAccess };
 
 /** Watches what must never be, whatever happens: it throws nothing, it remembers what it saw. */
 export type Watch = {
@@ -67,14 +68,16 @@ export function createWatch(kubernetes: () => FakeKubernetes, people: People): W
         releases: {
           ...releases,
           async release(namespace, release, objects, access, signal) {
-            const own: Operation = { process: current(), account: access.user.split(":").at(-1) ?? "" };
+            const own: Operation = { process: current(), access };
             const running = operations.get(namespace) ?? new Set();
             operations.set(namespace, running);
-            const mayDeploy = ({ account }: Operation) => kubernetes().accounts.get(account) === namespace;
+            const mayStillDeploy = (operation: Operation) => mayDeploy(kubernetes(), namespace, operation.access);
             // Whoever has been fenced off is refused before it writes anything.
-            for (const other of mayDeploy(own) ? running : []) {
-              if (other.process?.state() === "dead" || !mayDeploy(other)) continue;
-              violations.push(`two Helm operations at once in ${namespace}: as ${other.account} and as ${own.account}`);
+            for (const other of mayStillDeploy(own) ? running : []) {
+              if (other.process?.state() === "dead" || !mayStillDeploy(other)) continue;
+              violations.push(
+                `two Helm operations at once in ${namespace}: as ${other.access.user} and as ${access.user}`,
+              );
             }
             running.add(own);
             try {

@@ -221,6 +221,8 @@ export async function createModelWorld(
     const consumed = (from: Queue): Queue => ({
       ...from,
       consume: (handler, onAnnouncement) => {
+        // It died while it was starting: nothing of it may take a job any more.
+        if (process.state() === "dead") return Promise.resolve(() => Promise.resolve());
         const heard: Handler = (key, signal) => handler(key, process.hears(signal));
         worker.handlers.push(heard);
         return from.consume(heard, (news) => process.state() === "running" && onAnnouncement(news));
