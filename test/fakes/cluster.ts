@@ -15,6 +15,8 @@ import { attemptOf, type FakeKubernetes, fakeNamespace } from "./kubernetes.ts";
 export type FakeClusterOptions = {
   /** A finalizer of somebody else's that holds a namespace; undefined lets it go. */
   heldBy?: (namespace: string) => string | undefined;
+  /** Where credentials are kept until they are disposed of; whoever lets attempts die removes it. */
+  folder?: string;
 };
 
 /** Namespaces and attempt accounts in memory. */
@@ -52,7 +54,7 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       for (const earlier of accountsOf(namespace)) accounts.delete(earlier);
       accounts.set(account, namespace);
       space.deployer = account;
-      const folder = await mkdtemp(join(tmpdir(), "greenroom-fake-"));
+      const folder = await mkdtemp(join(options.folder ?? tmpdir(), "greenroom-fake-"));
       const kubeconfig = join(folder, "kubeconfig");
       tokens.set(kubeconfig, made.get(account) ?? 0);
       const user = `system:serviceaccount:greenroom-deployers:${account}`;

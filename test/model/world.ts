@@ -61,7 +61,13 @@ export async function createModelWorld(
     () => small.clock,
     { applied: (object) => watch.applied(object), pass: (milliseconds, signal) => turns.pass(milliseconds, signal) },
   );
-  const small = smallWorld({ releases: life, ownTime: true, config: baseConfig, checkouts: checkouts.fakes });
+  const small = smallWorld({
+    releases: life,
+    cluster: { folder: checkouts.folder },
+    ownTime: true,
+    config: baseConfig,
+    checkouts: checkouts.fakes,
+  });
   const { clock, github } = small;
   github.permit("maintainer", "write");
   story.follow(clock);
