@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
@@ -64,9 +64,8 @@ function refuseEscapingLinks(files: TestFiles): void {
   });
 }
 
-/** Checkouts from commits in memory, laid out in a temporary folder. */
+/** Checkouts from commits in memory, each laid out in a temporary folder of its own. */
 export function createFakeCheckouts(): FakeCheckouts {
-  const root = mkdtempSync(join(tmpdir(), "greenroom-fake-checkouts-"));
   const commits = new Map<string, TestFiles>();
   const open = new Set<string>();
 
@@ -82,8 +81,7 @@ export function createFakeCheckouts(): FakeCheckouts {
       const files = commits.get(`${repositoryId}/${commit}`);
       if (files === undefined) throw notFound(commit);
       refuseEscapingLinks(files);
-      const directory = join(root, randomUUID());
-      mkdirSync(directory);
+      const directory = realpathSync(mkdtempSync(join(tmpdir(), "greenroom-fake-checkout-")));
       open.add(directory);
       const entries = Object.entries(files)
         .map(([path, file]) => entryOf(path, file))
@@ -104,6 +102,8 @@ export function createFakeCheckouts(): FakeCheckouts {
         },
       };
     },
-    close: () => rmSync(root, { recursive: true }),
+    close() {
+      for (const directory of open) rmSync(directory, { recursive: true, force: true });
+    },
   };
 }

@@ -2,20 +2,23 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { waitFor } from "../../infra/local/demo/wait-for.ts";
 import { writeAccess } from "../../infra/local/lab/install.ts";
 import { readLabStatus } from "../../infra/local/lab/status.ts";
 import { createKubernetesApi, loadKubeConfig, mergePatch } from "../../src/adapters/kubernetes/api.ts";
 import { createRecordCache } from "../../src/adapters/kubernetes/record-cache.ts";
 import { createRecords } from "../../src/adapters/kubernetes/records.ts";
+import { namespacePath } from "../../src/adapters/kubernetes/resources.ts";
 import { createVisits } from "../../src/adapters/kubernetes/visits.ts";
 import type { Preview } from "../../src/preview/preview.ts";
 import { visitsContract } from "../contract/visits.contract.ts";
 import { kubernetesLab } from "./kubernetes-lab.ts";
+import { quietNamespace } from "./quiet-namespace.ts";
 
 const signal = AbortSignal.timeout(150_000);
 
-/** No two records have one name: the lab's Greenroom looks once more at each that is deleted, and may come late. */
-let lastNumber = 999;
+/** Namespaces made by this file: each test has its own, since one that is deleted takes its time to go. */
+let namespaces = 0;
 
 /** The lab, with the API server as the gateway's own account and the rights that the chart gives it. */
 async function gatewayLab() {
@@ -27,31 +30,30 @@ async function gatewayLab() {
   const administrator = { kubeconfig: status.kubeconfig, kubectl: status.tools.kubectl, helm: status.tools.helm };
   await writeAccess(administrator, "greenroom-gateway", kubeconfig, signal);
   const gateway = createKubernetesApi(loadKubeConfig(kubeconfig));
+  namespaces += 1;
+  const namespace = await quietNamespace(lab, `visits-${namespaces}`, signal);
+  const previews = `/apis/greenroom.dev/v1alpha1/namespaces/${namespace}/previews`;
+  await waitFor("the gateway's rights there", 10, () => gateway.json({ path: previews, signal }));
   const lifetime = new AbortController();
-  const records = createRecords(
-    lab.worker,
-    lab.namespace,
-    createRecordCache(lab.worker, lab.namespace, lifetime.signal),
-  );
-  const made: Preview[] = [];
+  const records = createRecords(lab.worker, namespace, createRecordCache(lab.worker, namespace, lifetime.signal));
+  let lastNumber = 0;
   return {
     gateway,
-    namespace: lab.namespace,
+    namespace,
     records,
     async make(): Promise<Preview> {
       lastNumber += 1;
       const number = lastNumber;
-      const repository = { id: 1_000_000 + process.pid, nodeId: "R_visits", fullName: "maintainer/visits" };
+      const repository = { id: 1, nodeId: "R_visits", fullName: "maintainer/visits" };
       const key = { installation: 1, repository, number };
-      const name = `${number}-visits-${process.pid}`;
+      const name = `${number}-visits`;
       const spec = { repository, pullRequest: number, installation: 1, want: "running" } as const;
       const record = await records.claim(await records.ensure(key, [name], spec, signal), signal);
-      made.push(record);
       return await records.report(record, { phase: "Ready" }, signal);
     },
     async dispose() {
-      for (const record of made) await records.remove(record, signal);
       lifetime.abort();
+      await lab.admin.json({ method: "DELETE", path: namespacePath(namespace), signal });
       await Promise.all([gateway.close(), lab.dispose(), rm(folder, { recursive: true, force: true })]);
     },
   };
