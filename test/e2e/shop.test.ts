@@ -4,7 +4,8 @@ import { WebSocket } from "ws";
 import { z } from "zod";
 import { type PullRequestRef, readyAt, urlIn, waitForComment } from "../../infra/local/demo/conversation.ts";
 import { kubectlJson } from "../../infra/local/demo/leftovers.ts";
-import { followEvents, gatewayAddress, postForm } from "../../infra/local/demo/preview-page.ts";
+import { askPreview, followEvents, gatewayAddress, postForm } from "../../infra/local/demo/preview-page.ts";
+import { waitFor } from "../../infra/local/demo/wait-for.ts";
 import { pullSecretName } from "../../src/objects/our-names.ts";
 import { basicAuthorization, credentialsFor } from "../../src/adapters/oci/docker-config.ts";
 import { runningLab, type Stage, stage, visit } from "./stage.ts";
@@ -98,6 +99,21 @@ describe("the shop: three services, a database, a migration", () => {
     };
     expect(await ask("GET", "")).toBe(200);
     expect(await ask("POST", `greenroom/${shop.clone.repositoryId}/web/blobs/uploads/`)).toBe(403);
+  });
+
+  test("rebuild --data begins with an empty database", async () => {
+    const customer = randomBytes(4).toString("hex");
+    await postForm(url, "/orders", { product: "moon", quantity: "1", customer });
+    expect(await visit(url, customer)).toContain(customer);
+    const { owner, repo, number } = pr;
+    const body = "/preview rebuild --data";
+    await shop.owner.octokit.issues.createComment({ owner, repo, issue_number: number, body });
+    await waitFor("a shop without that order", 120, async () => {
+      const page = await askPreview(url, "/");
+      const sells = page.status === 200 && page.body.includes('id="orders"');
+      return sells && !page.body.includes(customer) ? true : undefined;
+    });
+    await waitForComment(shop.owner, pr, "ready", readyAt(pr.head), 120);
   });
 
   test("the namespace is labelled for Pod Security, and no account of an attempt lives in it", async () => {
