@@ -29,6 +29,13 @@ async function page(directory: string, text: string): Promise<void> {
   await writeFile(join(directory, "index.html"), `<!doctype html><title>hello</title><h1>${text}</h1>\n`);
 }
 
+/** Has the page's probe ask for another path. */
+async function probe(directory: string, from: string, to: string): Promise<void> {
+  const file = join(directory, "chart/templates/deployment.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(`httpGet: {path: ${from},`, `httpGet: {path: ${to},`));
+}
+
 const says = (state: string) => (body: string) => headline(body).startsWith(state);
 
 describe("what people write under a pull request", () => {
@@ -132,6 +139,19 @@ describe("what people write under a pull request", () => {
     expect(await say(owner, pr, "/preview deploy")).toEqual(done);
     await told("the second again", readyAt(second));
     expect(await visit(url, "Second page")).toContain("Second page");
+  });
+
+  test("questions are answered while a deploy goes on, which they do not disturb", async () => {
+    // Nothing answers there, so that the deploy lasts until the next push.
+    const waits = await hello.clone.push("one", "A probe", (directory) => probe(directory, "/", "/healthz"));
+    const isStarting = (body: string) => says("starting")(body) && headline(body).includes(waits.slice(0, 7));
+    await told("starting", isStarting);
+    const status = await say(owner, pr, "/preview status");
+    expect(status.reactions).toEqual(["rocket"]);
+    expect(status.answer).toContain("**Deploying**");
+    expect(isStarting(await told("still starting", () => true))).toBe(true);
+    const answers = await hello.clone.push("one", "The page", (directory) => probe(directory, "/healthz", "/"));
+    await told("ready", readyAt(answers));
   });
 
   test("sleep, wake, extend, keep, stop and deploy", async () => {
