@@ -34,7 +34,7 @@ const caseDescription = z.strictObject({
   title: z.string(),
   /** Which failure is expected, in words. */
   expect: z.string(),
-  /** Texts from the repository that a good explanation cannot leave out. */
+  /** Texts that the explanation cannot leave out: of the repository, and the sentences that say the cause and the remedy. */
   mentions: z.array(z.string()),
   /** Paths of `hello` that the case takes away. */
   remove: z.array(z.string()).default([]),
