@@ -3,7 +3,7 @@ import { refusal } from "../policy/may.ts";
 import { type ParsedComment, parseComment } from "../policy/slash-command.ts";
 import { isFork } from "../preview/pull-request.ts";
 import { trust } from "../policy/trust.ts";
-import { type Wishes, wishesOf } from "../policy/wishes.ts";
+import { wishesOf } from "../policy/wishes.ts";
 import type { Conversation, Said } from "../ports/conversation.ts";
 import type { Queue } from "../ports/queue.ts";
 import { SupersededError } from "../ports/records.ts";
@@ -11,6 +11,7 @@ import type { PreviewKey } from "../preview/key.ts";
 import { recordNames } from "../preview/names.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
+import type { SpecChanges } from "../preview/spec-changes.ts";
 import { helpAnswer, impossibleAnswer, mistakeAnswer, refusalAnswer } from "../report/answers.ts";
 import { approvalOf } from "./approval.ts";
 import { newSpec } from "./open-record.ts";
@@ -26,7 +27,7 @@ export type ObeyWorld = Pick<World, "pullRequests" | "records" | "cluster" | "cl
 };
 
 /** What comes of a comment: what the record has to say, what is answered, and what is shown beside it. */
-type Outcome = { wishes: Wishes; words: string[]; done: "rocket" | "confused" };
+type Outcome = { wishes: SpecChanges; words: string[]; done: "rocket" | "confused" };
 
 /**
  * Does what the comments of a pull request ask for, oldest first. The record is changed once for each comment, together
@@ -120,7 +121,7 @@ async function outcomeOf(
   const permission = await world.conversation.permission(pr, login, signal);
   const isAuthor = login.toLowerCase() === pr.author.login.toLowerCase() && !pr.author.bot;
   let preview = record;
-  let wishes: Wishes = {};
+  let wishes: SpecChanges = {};
   const words: string[] = [];
   const { lifetime } = world.rules;
   for (const [index, command] of commands.entries()) {

@@ -12,7 +12,7 @@ import type { Preview, PreviewStatus } from "../preview/preview.ts";
 import type { PullRequest } from "../preview/pull-request.ts";
 import { openRecord } from "./open-record.ts";
 import type { StatusChanges } from "./progress.ts";
-import { publish } from "./publish.ts";
+import { isSaid, publish } from "./publish.ts";
 import type { World } from "./world.ts";
 
 /** How often a claim is counted again while later ones may be stepping back. */
@@ -59,8 +59,7 @@ export async function wait(
   const before: PreviewStatus = found?.status ?? {};
   const since = before.waitingSince ?? world.clock.now().toISOString();
   const isNewHead = before.observedCommit !== commit;
-  const isShown = pr.comment !== undefined && pr.strayComments === undefined;
-  const news = isNewHead || !isShown || isNewPlace(line.place, before.toldPlace);
+  const news = isNewHead || !isShown(world, pr, found) || isNewPlace(line.place, before.toldPlace);
   if (found === undefined || news || !isInLine(found) || before.place !== line.place) {
     const opened = await openRecord(world, pr, found, signal);
     const waiting = await world.records.report(
@@ -92,6 +91,13 @@ export async function wait(
     }
   }
   if (line.makeRoom !== undefined) await world.queue.enqueue(keyOf(line.makeRoom), "check");
+}
+
+/** Whether GitHub shows what was told last, which somebody who had been stopped may have overwritten. */
+function isShown(world: World, pr: PullRequest, found: Preview | undefined): boolean {
+  if (found === undefined || pr.strayComments !== undefined) return false;
+  const { status } = found;
+  return isSaid(world, pr, { ...found, status: { ...status, place: status.toldPlace } });
 }
 
 /** Whether somebody has just pushed, or allowed what was held: that is activity, however old the preview is. */

@@ -1,6 +1,7 @@
+import type { SpecChanges } from "../preview/spec-changes.ts";
 import { refusal } from "../policy/may.ts";
 import { trust } from "../policy/trust.ts";
-import { type Wishes, wishesOf } from "../policy/wishes.ts";
+import { wishesOf } from "../policy/wishes.ts";
 import type { Press } from "../ports/presses.ts";
 import { SupersededError } from "../ports/records.ts";
 import { keyString } from "../preview/key.ts";
@@ -56,7 +57,7 @@ async function wishesOfPress(
   record: Preview,
   { id, button, login, commit }: Press,
   signal: AbortSignal,
-): Promise<Wishes | { refused: string }> {
+): Promise<SpecChanges | { refused: string }> {
   const permission = await world.conversation.permission(pr, login, signal);
   const isAuthor = login.toLowerCase() === pr.author.login.toLowerCase() && !pr.author.bot;
   const mayRun = trust(pr, record.spec.approvedCommit).trusted;

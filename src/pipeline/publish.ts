@@ -95,6 +95,11 @@ export function isPublished(world: World, pr: PullRequest, preview: Preview): bo
   return isKeptQuiet(pr, preview) || pr.comment?.body.trim() === comment(view).trim();
 }
 
+/** Whether the comment says what it is to say while work on this goes on. */
+export function isSaid(world: World, pr: PullRequest, preview: Preview): boolean {
+  return pr.comment?.body.trim() === comment(viewOf(world, pr, preview, "working")).trim();
+}
+
 function fingerprint(view: ReportView): string {
   // Which comment it is may become known only by telling, and is no news.
   const { logUrl: _, ...deployment } = deploymentReport(view) ?? {};

@@ -1,5 +1,6 @@
 import { revisionsKept, revisionToShow } from "../preview/pinned.ts";
-import type { Preview, PreviewSpec, Rebuild } from "../preview/preview.ts";
+import type { Preview, Rebuild } from "../preview/preview.ts";
+import type { SpecChanges } from "../preview/spec-changes.ts";
 import { nearest, quote } from "../objects/words.ts";
 import { mostDeclared, type Override, overrideProblem, undeclared } from "./declared.ts";
 import type { Command } from "./command-grammar.ts";
@@ -7,8 +8,6 @@ import { expiryOf, type Lifetime } from "./lifetime.ts";
 
 /** As many images as a record may hold. */
 const mostImages = 50;
-
-export type Wishes = { [K in keyof PreviewSpec]?: PreviewSpec[K] | undefined };
 
 /** Why it cannot be done now, and what can be done instead: sentences in Markdown. */
 export type Impossible = { impossible: string };
@@ -20,7 +19,7 @@ export function wishesOf(
   /** Names this request among all: once it was begun, it is not begun again. */
   token: string,
   { lifetime, now, head }: { lifetime: Lifetime; now: Date; head: string },
-): Wishes | Impossible {
+): SpecChanges | Impossible {
   const calledAt = now.toISOString();
   switch (command.name) {
     case "deploy":

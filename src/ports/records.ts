@@ -1,5 +1,6 @@
 import type { PreviewKey } from "../preview/key.ts";
 import type { Preview, PreviewSpec, PreviewStatus } from "../preview/preview.ts";
+import type { SpecChanges } from "../preview/spec-changes.ts";
 
 /** The Preview records. Every write has the read resourceVersion as its precondition. */
 export type Records = {
@@ -19,13 +20,10 @@ export type Records = {
   ): Promise<Preview>;
   /**
    * Merges into what people asked for; fields given as undefined are removed. Needs no attempt. Rejects with
-   * `SupersededError` where the record is gone, or was changed meanwhile for the same comment or a later one.
+   * `SupersededError` where the record is gone, was changed meanwhile for the same comment or a later one, or where a
+   * field has another value than it had in `preview`: whoever asks has to look again.
    */
-  amend(
-    preview: Preview,
-    changes: { [K in keyof PreviewSpec]?: PreviewSpec[K] | undefined },
-    signal: AbortSignal,
-  ): Promise<Preview>;
+  amend(preview: Preview, changes: SpecChanges, signal: AbortSignal): Promise<Preview>;
   /** Takes the finalizer off and deletes the record; fine where it is gone already. */
   remove(preview: Preview, signal: AbortSignal): Promise<void>;
   /** All records as last seen by a watch, which may be some moments behind. */
@@ -38,11 +36,6 @@ export type Records = {
   /** All records as the store has them now: every write that was answered before the call is in it. */
   listFresh(signal: AbortSignal): Promise<Preview[]>;
 };
-
-/** Whether a change of what people want comes too late: the comment that it is for has been obeyed. */
-export function isObeyed(spec: PreviewSpec, { lastComment }: { lastComment?: PreviewSpec["lastComment"] | undefined }) {
-  return lastComment !== undefined && spec.lastComment !== undefined && lastComment.id <= spec.lastComment.id;
-}
 
 /** A newer attempt owns the preview; the older one has to stop without another word. */
 export class SupersededError extends Error {

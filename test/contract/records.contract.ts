@@ -127,7 +127,7 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
       await records.amend(preview, { repository, keepUntil, approvedCommit: commit }, signal);
       const reported = await records.report(claimed, { phase: "Ready" }, signal);
       expect(reported.spec).toStrictEqual({ ...preview.spec, repository, keepUntil, approvedCommit: commit });
-      const amended = await records.amend(claimed, { approvedCommit: undefined }, signal);
+      const amended = await records.amend(reported, { approvedCommit: undefined }, signal);
       expect(amended.spec).toStrictEqual({ ...preview.spec, repository, keepUntil });
       expect(amended.status).toStrictEqual({ attempt: 1, phase: "Ready" });
     });
@@ -181,13 +181,24 @@ export function recordsContract(name: string, start: () => Promise<RecordsHarnes
     test("what a comment asks for is written once, whoever comes late", async () => {
       const preview = await ensure(freshKey());
       const lastComment = { id: 7, createdAt: "2026-01-01T00:00:00Z", done: "rocket" as const };
-      await records.amend(preview, { want: "stopped", lastComment }, signal);
+      const stopped = await records.amend(preview, { want: "stopped", lastComment }, signal);
       for (const id of [6, 7]) {
         const late = records.amend(preview, { want: "asleep", lastComment: { ...lastComment, id } }, signal);
         await expect(late).rejects.toThrow(SupersededError);
       }
-      const next = await records.amend(preview, { want: "running", lastComment: { ...lastComment, id: 8 } }, signal);
+      const next = await records.amend(stopped, { want: "running", lastComment: { ...lastComment, id: 8 } }, signal);
       expect(next.spec).toMatchObject({ want: "running", lastComment: { id: 8 } });
+    });
+
+    test("what somebody else has changed since it was read is not overwritten; what is beside it is no matter", async () => {
+      const read = await ensure(freshKey());
+      const stopped = await records.amend(read, { want: "stopped", traits: "one" }, signal);
+      await expect(records.amend(read, { want: "asleep", keep: true }, signal)).rejects.toThrow(SupersededError);
+      expect((await records.amend(read, { keep: true }, signal)).spec).toMatchObject({ want: "stopped", keep: true });
+      // Whoever does not know whether it was done may do it once more.
+      const again = await records.amend(read, { want: "stopped" }, signal);
+      expect(again.spec).toMatchObject({ want: "stopped", keep: true });
+      expect((await records.amend(stopped, { want: "running" }, signal)).spec.want).toBe("running");
     });
 
     test("the list follows", async () => {

@@ -1,5 +1,6 @@
 import type { Records } from "../../src/ports/records.ts";
-import { isObeyed, SupersededError } from "../../src/ports/records.ts";
+import { isTooLate } from "../../src/preview/spec-changes.ts";
+import { SupersededError } from "../../src/ports/records.ts";
 import { FailureError } from "../../src/preview/failure.ts";
 import { type PreviewKey, sameKey } from "../../src/preview/key.ts";
 import type { Preview } from "../../src/preview/preview.ts";
@@ -80,7 +81,7 @@ export function fakeRecords(now: () => Date = () => new Date()): FakeRecords {
     amend: async (preview, changes, signal) => {
       signal.throwIfAborted();
       const record = own(preview);
-      if (isObeyed(record.spec, changes)) throw new SupersededError(preview.name);
+      if (isTooLate(preview.spec, record.spec, changes)) throw new SupersededError(preview.name);
       const merged = Object.entries({ ...record.spec, ...changes }).filter(([, value]) => value !== undefined);
       return put({ ...record, spec: previewSpec.parse(Object.fromEntries(merged)) });
     },

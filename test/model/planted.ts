@@ -72,7 +72,7 @@ const bugs: readonly Planted[] = [
   {
     name: "two workers that have read the same comment both do it",
     file: "test/fakes/records.ts",
-    from: "if (isObeyed(record.spec, changes)) throw new SupersededError(preview.name);",
+    from: "if (isTooLate(preview.spec, record.spec, changes)) throw new SupersededError(preview.name);",
     to: "",
   },
 ];

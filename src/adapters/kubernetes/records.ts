@@ -2,7 +2,8 @@ import { FailureError } from "../../preview/failure.ts";
 import { previewApi, previewFinalizer, previewStatus } from "../../preview/preview.ts";
 import type { Preview, PreviewStatus } from "../../preview/preview.ts";
 import type { Records } from "../../ports/records.ts";
-import { isObeyed, SupersededError } from "../../ports/records.ts";
+import { isTooLate } from "../../preview/spec-changes.ts";
+import { SupersededError } from "../../ports/records.ts";
 import { during, isConflict, isNotFound, unlessMissing } from "./api-error.ts";
 import { apiObject } from "./api-object.ts";
 import { mergePatch } from "./api.ts";
@@ -141,7 +142,7 @@ export function createRecords(api: KubernetesApi, namespace: string, cache: Reco
         const removed = Object.entries(changes).map(([name, value]) => [name, value ?? null]);
         const spec: unknown = Object.fromEntries(removed);
         for (let current = preview; ; ) {
-          if (isObeyed(current.spec, changes)) throw new SupersededError(current.name);
+          if (isTooLate(preview.spec, current.spec, changes)) throw new SupersededError(current.name);
           const { uid, resourceVersion } = current;
           const body = { metadata: { uid, resourceVersion }, spec };
           try {
