@@ -175,26 +175,6 @@ describe("what people asked for", () => {
   });
 });
 
-test("a stop at the same moment as a visit is not lost", async () => {
-  start();
-  const { key } = await opened();
-  await small.records.amend(await small.record(key), { want: "asleep" }, signal);
-  await small.look(key);
-  small.clock.jump(1_000);
-  await visit(key);
-  const visited = await small.record(key);
-  let stop: Promise<unknown> | undefined;
-  small.github.interfere((method) => {
-    if (method === "read") stop ??= small.records.amend(visited, { want: "stopped" }, signal);
-  });
-  await small.look(key);
-  await stop;
-  expect((await small.record(key)).spec.want).toBe("stopped");
-  expect(small.asked).toEqual([key]);
-  await small.look(key);
-  expect((await small.record(key)).status.phase).toBe("Held");
-});
-
 describe("a hold takes away what runs", () => {
   test("the author lost the permission", async () => {
     start();
@@ -277,22 +257,6 @@ describe("room", () => {
     const { status } = await small.record(second);
     expect(status).toMatchObject({ phase: "Ready" });
     expect(status.place ?? status.waitingSince).toBeUndefined();
-  });
-
-  test("what somebody who had been stopped says of one that waits is taken back", async () => {
-    start({ limits: oneRoom });
-    await opened();
-    const second = await small.github.open();
-    await small.look(second);
-    const { pullRequests } = small.github;
-    const pr = await pullRequests.read(second, undefined, signal);
-    if (pr === "gone") throw new Error("the pull request is there");
-    await pullRequests.comment(pr, pr.comment?.id, `${pr.comment?.body.split("\n")[0]}\n\nIt is being built.`, signal);
-    await small.look(second);
-    expect(await small.comment(second)).toContain("It is number 1 in line");
-    const before = small.github.calls.length;
-    await small.look(second);
-    expect(small.github.calls.slice(before)).toEqual(["read"]);
   });
 
   test("a push to a preview that runs needs no further room", async () => {
