@@ -7,6 +7,7 @@ import { explain } from "./explain.ts";
 import { claimAsRead } from "./open-record.ts";
 import type { StatusChanges } from "./progress.ts";
 import { isPublished, publish } from "./publish.ts";
+import { wake } from "./wake.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -19,6 +20,9 @@ export async function checkHealth(
   preview: Preview,
   signal: AbortSignal,
 ): Promise<"told" | { missing: Preview }> {
+  // Somebody who was held up while putting it to sleep may have done so after another one had deployed it.
+  const asleep = await world.cluster.asleep(namespaceOf(preview.name), signal);
+  if (asleep.length > 0) return await wake(world, pr, preview, signal);
   const changes = await judge(world, preview, signal);
   if (changes === "missing") return { missing: preview };
   const due = { ...changes, ...newEnd(world, preview) };

@@ -44,6 +44,8 @@ export type Cluster = {
    * up by someone else, is left alone.
    */
   wake(namespace: string, workloads: readonly SleepingWorkload[], signal: AbortSignal): Promise<void>;
+  /** What `sleep` has begun to scale to nothing and no `wake` has scaled back. Nothing where the namespace is gone. */
+  asleep(namespace: string, signal: AbortSignal): Promise<SleepingWorkload[]>;
   /**
    * Tears everything down at once and resolves when the namespace and the attempt accounts are proven gone. A namespace
    * that is not this record's is left alone.

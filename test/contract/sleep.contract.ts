@@ -88,6 +88,17 @@ export function sleepContract(title: string, start: () => Promise<ClusterHarness
       { kind: "Deployment", name: "web", replicas: 2 },
     ] as const;
 
+    test("what sleeps is known until it is woken", async () => {
+      const namespace = await running();
+      const names = async () => (await cluster.asleep(namespace, signal)).map(({ name }) => name).toSorted();
+      expect(await names()).toEqual([]);
+      const all = await asleep(namespace);
+      expect(await names()).toEqual(["data", "nightly", "web"]);
+      await cluster.wake(namespace, all, signal);
+      expect(await names()).toEqual([]);
+      expect(await cluster.asleep(fresh(), signal)).toEqual([]);
+    });
+
     test("puts everything to sleep and wakes it as it was, each as often as it is asked", async () => {
       const namespace = await running();
       expect(await asleep(namespace)).toEqual(slept);

@@ -111,6 +111,11 @@ export function fakeCluster(kubernetes: FakeKubernetes, options: FakeClusterOpti
       space.asleep.clear();
     },
 
+    async asleep(namespace, signal) {
+      signal.throwIfAborted();
+      return structuredClone([...(namespaces.get(namespace)?.asleep.values() ?? [])]);
+    },
+
     async remove(namespace, recordUid, signal) {
       signal.throwIfAborted();
       const found = namespaces.get(namespace);

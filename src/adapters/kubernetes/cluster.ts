@@ -6,7 +6,7 @@ import type { DeployerOptions } from "./deployer.ts";
 import { readLogTail } from "./log-tail.ts";
 import { prepareNamespace } from "./namespaces.ts";
 import { observe } from "./observe.ts";
-import { putToSleep, wakeUp } from "./sleep.ts";
+import { putToSleep, sleeping, wakeUp } from "./sleep.ts";
 import { isForeign, tearDown } from "./teardown.ts";
 
 /** Namespaces, accounts and watches of previews on one Kubernetes cluster. */
@@ -23,6 +23,7 @@ export function createCluster(api: KubernetesApi, options: DeployerOptions): Clu
     logTail: (namespace, pod, container, previous, signal) =>
       readLogTail(api, { namespace, pod, container, previous }, signal),
 
+    asleep: (namespace, signal) => during("looking whether the preview sleeps", () => sleeping(api, namespace, signal)),
     sleep: (namespace, signal) => during("putting the preview to sleep", () => putToSleep(api, namespace, signal)),
 
     wake: (namespace, workloads, signal) =>

@@ -161,3 +161,13 @@ export async function wakeUp(
   // Last, so that a call that was interrupted is repeated with everything it needs.
   if (known.length > 0) await remember(api, space, [], signal);
 }
+
+/** What the namespace remembers of everything that was put to sleep in it and not woken. */
+export async function sleeping(
+  api: KubernetesApi,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<SleepingWorkload[]> {
+  const space = await readNamespace(api, namespace, signal);
+  return space === undefined ? [] : remembered(space);
+}

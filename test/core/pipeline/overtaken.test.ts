@@ -44,3 +44,16 @@ test("what somebody who had been stopped says of one that waits is taken back", 
   await small.look(second);
   expect(small.github.calls.slice(before)).toEqual(["read"]);
 });
+
+test("what somebody who had been held up puts to sleep after it was deployed anew is woken", async () => {
+  small = smallWorld();
+  const key = await small.github.open();
+  await small.look(key);
+  const { namespace = "" } = (await small.record(key)).status;
+  await small.world.cluster.sleep(namespace, signal);
+  await small.look(key);
+  expect(await small.world.cluster.asleep(namespace, signal)).toEqual([]);
+  expect((await small.record(key)).status).toMatchObject({ phase: "Ready" });
+  const web = small.kubernetes.namespace(namespace).objects.get("CronJob/hello");
+  expect(Object(web?.["spec"])["suspend"]).toBe(false);
+});
